@@ -2,12 +2,13 @@ import {
   type Awaitable,
   clearTimer,
   type Duration,
+  operation,
   park,
   setTimer,
   time,
   toMilliseconds,
+  turn,
 } from '../core/index.ts'
-import { turn } from './checkpoint.ts'
 
 /**
  * Waits for a length of time.
@@ -31,9 +32,16 @@ export function sleep(delay: Duration): Awaitable<void>
 export function sleep<T>(delay: Duration, value: T): Awaitable<T>
 export function sleep<T>(delay: Duration, value?: T): Awaitable<T | undefined> {
   const length = toMilliseconds(delay, 'delay')
-  if (length === 0) return turn(value)
+  if (length === 0) return value === undefined ? (turn() as Awaitable<any>) : turnWith(value)
   return park<T | undefined>((wait) => {
     const timer = setTimer(time() + length, () => wait.complete(value))
     wait.withdraw = () => clearTimer(timer)
+  })
+}
+
+function turnWith<T>(value: T): Awaitable<T> {
+  return operation(function* () {
+    yield* turn()
+    return value
   })
 }

@@ -11,6 +11,7 @@
 //      queue, as in asyncio.
 // WHY NOT a promise: a promise cannot be cut for one of the many who await it, and cannot say that it is done.
 
+import { callIn } from './context.ts'
 import { type CancelledError, InvalidStateError, invalidArgument } from './errors.ts'
 import { type Awaitable, type Fiber, park, parkOn } from './park.ts'
 import { ready } from './ready-queue.ts'
@@ -33,7 +34,8 @@ export abstract class Completion<T> implements Awaitable<T> {
   #seen = false
   // `any` keeps Task<T> covariant: whoever may read a T may hold it as a task of something wider.
   #waiters: WaitQueue<any> | undefined
-  #hooks: Set<() => void> | undefined
+  #hook: (() => void) | undefined
+  #moreHooks: Set<() => void> | undefined
   #callbacks: Map<(completion: any) => void, number> | undefined
 
   constructor(name: string | undefined) {
@@ -107,7 +109,7 @@ export abstract class Completion<T> implements Awaitable<T> {
     if (typeof fn !== 'function') throw invalidArgument('fn', 'a function', fn)
     if (this.done()) {
       this.#see()
-      ready({ run: () => fn(this) })
+      ready({ run: () => callIn(undefined, () => fn(this)) })
     } else {
       this.#callbacks ??= new Map()
       this.#callbacks.set(fn, (this.#callbacks.get(fn) ?? 0) + 1)
@@ -150,10 +152,15 @@ export abstract class Completion<T> implements Awaitable<T> {
       hook()
       return () => {}
     }
-    this.#hooks ??= new Set()
-    this.#hooks.add(hook)
+    if (this.#hook === undefined) {
+      this.#hook = hook
+    } else {
+      this.#moreHooks ??= new Set()
+      this.#moreHooks.add(hook)
+    }
     return () => {
-      this.#hooks?.delete(hook)
+      if (this.#hook === hook) this.#hook = undefined
+      else this.#moreHooks?.delete(hook)
     }
   }
 
@@ -193,16 +200,17 @@ export abstract class Completion<T> implements Awaitable<T> {
   }
 
   #settled(): void {
-    const hooks = this.#hooks
-    this.#hooks = undefined
-    if (hooks !== undefined) for (const hook of hooks) hook()
+    this.#hook?.()
+    this.#hook = undefined
+    if (this.#moreHooks !== undefined) for (const hook of this.#moreHooks) hook()
+    this.#moreHooks = undefined
     if (this.#state === 'done') this.#waiters?.wakeAll(this.#value as T)
     else this.#waiters?.failAll(this.#error)
     const callbacks = this.#callbacks
     this.#callbacks = undefined
     if (callbacks === undefined) return
     for (const [fn, times] of callbacks) {
-      for (let i = 0; i < times; i++) ready({ run: () => fn(this) })
+      for (let i = 0; i < times; i++) ready({ run: () => callIn(undefined, () => fn(this)) })
     }
   }
 

@@ -2,11 +2,13 @@
 // STATES     Either a runner is stepping a generator (`current` is set), or plain JavaScript runs and the
 //            scope comes from AsyncLocalStorage.
 // RULES
-//   1. A step of a runner is synchronous: `current` is set when it begins and put back when it ends.
+//   1. A step of a runner is synchronous: `current` is set when it begins and cleared when it ends.
 //   2. While a runner steps, the storage holds the same scope, so that an async function called from a
 //      generator keeps it after its first `await`.
-//   3. Code that is not the generator's own (a body, a callback) runs through `callIn`, which hides the
-//      runner: an operation called there is asked for a promise, not for something to `yield*`.
+//   3. Code that is not the generator's own (a body, a callback, a first step) runs through `callIn`, which hides
+//      the runner: an operation called there is asked for a promise, not for something to `yield*`.
+//   4. `enter` leaves its scope behind in the storage. So a runner is stepped either by the ready queue, where every
+//      entry sets its own scope first, or inside `callIn`, which puts the scope back.
 // WHY NOT a variable alone: it is lost at the first `await` on a promise that is not ours. Only
 //            AsyncLocalStorage survives that (measured on Node 20, 22, 24, 26, thenable jobs included).
 // WHY NOT the storage alone: `getStore` cannot tell a generator's step from an async function.
@@ -45,18 +47,15 @@ export function callIn<T>(scope: Scope | undefined, fn: () => T): T {
   }
 }
 
-/** Calls `step` with `runner` as the current one, inside its scope (rules 1 and 2). */
-export function stepAs(runner: Runner, step: () => void): void {
-  const outer = current
-  const outerScope = storage.getStore()
+/** Begins a step of `runner` (rules 1, 2 and 4). */
+export function enter(runner: Runner): void {
   current = runner
   storage.enterWith(runner.scope)
-  try {
-    step()
-  } finally {
-    current = outer
-    storage.enterWith(outerScope)
-  }
+}
+
+/** Ends the step. */
+export function leave(): void {
+  current = undefined
 }
 
 /** Moves the running runner into another scope, for the rest of its step and the steps after it. */

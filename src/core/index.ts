@@ -40,11 +40,12 @@ export {
   parkShielded,
 } from './park.ts'
 export { type Probe, probe } from './probe.ts'
-export { mustYieldToLoop, ready } from './ready-queue.ts'
+export { ready } from './ready-queue.ts'
 export { type OnUnhandled, type Run, type RunOptions, startRun } from './run.ts'
 export { isFiber, isThenable } from './runner.ts'
 export { Scope } from './scope.ts'
 export { Task, type TaskSetup } from './task.ts'
 export { clearTimer, setTimer, type Timer, time } from './timers.ts'
+export { turn } from './turn.ts'
 export { Wait } from './wait.ts'
 export { WaitQueue } from './wait-queue.ts'

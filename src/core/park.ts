@@ -50,7 +50,7 @@ export class Operation<T> extends Promise<T> implements Awaitable<T> {
 }
 Object.defineProperty(Operation.prototype, 'constructor', { value: Promise })
 
-/** The generator form of an operation (rule 2). */
+/** The generator form of an operation of several waits (rule 2). */
 class LazyOperation<T> implements Awaitable<T> {
   readonly #start: () => Fiber<T>
   readonly #scope: Scope | undefined
@@ -74,6 +74,52 @@ class LazyOperation<T> implements Awaitable<T> {
   }
 }
 
+/**
+ * The generator form of a single wait (rule 2): its own iterator, so that `yield*` allocates nothing but the wait.
+ * `next` is called twice: to begin, and with the value.
+ */
+class LazyWait<T> implements Awaitable<T> {
+  readonly #register: (wait: Wait<T>) => void
+  readonly #scope: Scope | undefined
+  #state: 'new' | 'begun' = 'new'
+  #promise: Operation<T> | undefined
+
+  constructor(register: (wait: Wait<T>) => void, scope: Scope | undefined) {
+    this.#register = register
+    this.#scope = scope
+  }
+
+  [Symbol.iterator](): Fiber<T> {
+    if (this.#promise !== undefined) return this.#promise[Symbol.iterator]()
+    // Reached a second time, it is a second wait.
+    return (this.#state === 'new' ? this : new LazyWait(this.#register, this.#scope)) as unknown as Fiber<T>
+  }
+
+  next(value: T): IteratorResult<unknown, T> {
+    if (this.#state === 'begun') return { done: true, value }
+    this.#state = 'begun'
+    const wait = new Wait<T>()
+    begin(wait, this.#register, currentScope())
+    return { done: false, value: wait }
+  }
+
+  throw(error: unknown): never {
+    throw error
+  }
+
+  return(value: T): IteratorResult<unknown, T> {
+    return { done: true, value }
+  }
+
+  then<A = T, B = never>(
+    onDone?: ((value: T) => A | PromiseLike<A>) | null,
+    onFailed?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    this.#promise ??= promiseOf(this.#register, this.#scope)
+    return this.#promise.then(onDone, onFailed)
+  }
+}
+
 /** Makes an operation of several waits out of a generator function. */
 export function operation<T>(start: () => Fiber<T>): Awaitable<T> {
   const runner = currentRunner()
@@ -87,7 +133,11 @@ function startOperation<T>(start: () => Fiber<T>, scope: Scope | undefined): Ope
     resolve = onDone
     reject = onFailed
   })
-  new Runner(start(), scope, resolve, (error) => Operation.rejected(promise, reject, error)).run()
+  const driver = {
+    fiberDone: resolve,
+    fiberFailed: (error: unknown) => Operation.rejected(promise, reject, error),
+  }
+  new Runner(start(), scope, driver).start()
   return promise
 }
 
@@ -97,21 +147,20 @@ function startOperation<T>(start: () => Fiber<T>, scope: Scope | undefined): Ope
  */
 export function park<T>(register: (wait: Wait<T>) => void): Awaitable<T> {
   const runner = currentRunner()
-  if (runner !== undefined) return new LazyOperation(() => parkOn(register), runner.scope)
+  return runner === undefined ? promiseOf(register, currentScope()) : new LazyWait(register, runner.scope)
+}
+
+function promiseOf<T>(register: (wait: Wait<T>) => void, scope: Scope | undefined): Operation<T> {
   const wait = new Wait<T>()
   const promise = new Operation<T>((resolve, reject) => {
     wait.resolve = resolve
-    wait.reject = reject
+    wait.reject = (error) => Operation.rejected(promise, reject, error)
   })
-  wait.reject = (
-    (reject) => (error: unknown) =>
-      Operation.rejected(promise, reject, error)
-  )(wait.reject!)
-  begin(wait, register, currentScope())
+  begin(wait, register, scope)
   return promise
 }
 
-/** The same for the inside of generators: no promise, `scope` as the runner stands. */
+/** The same for the inside of generators that are operations themselves. */
 export function* parkOn<T>(register: (wait: Wait<T>) => void): Fiber<T> {
   const wait = new Wait<T>()
   begin(wait, register, currentScope())

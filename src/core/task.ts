@@ -17,7 +17,7 @@ import type { Coroutine } from './park.ts'
 import { probe } from './probe.ts'
 import { ready } from './ready-queue.ts'
 import type { Run } from './run.ts'
-import { isFiber, isThenable, Runner } from './runner.ts'
+import { type Driver, isFiber, isThenable, Runner } from './runner.ts'
 import { Scope } from './scope.ts'
 import type { Failure } from './unhandled.ts'
 
@@ -41,7 +41,7 @@ export interface TaskSetup {
  *
  * Python: `asyncio.Task`.
  */
-export class Task<T> extends Completion<T> {
+export class Task<T> extends Completion<T> implements Driver {
   /** @internal */
   readonly scope: Scope
   /** @internal */
@@ -94,24 +94,17 @@ export class Task<T> extends Completion<T> {
     try {
       const result = callIn(this.scope, coroutine)
       if (isFiber(result)) {
-        new Runner(
-          result,
-          this.scope,
-          (value) => this.#succeed(value),
-          (error) => this.#fail(error),
-        ).run()
+        new Runner(result, this.scope, this).start()
       } else if (isThenable(result)) {
-        callIn(this.scope, () =>
-          result.then(
-            (value) => this.#succeed(value as T),
-            (error: unknown) => this.#fail(error),
-          ),
-        )
+        const done = (value: unknown) => this.fiberDone(value as T)
+        const failed = (error: unknown) => this.fiberFailed(error)
+        if (result instanceof Promise) result.then(done, failed)
+        else callIn(this.scope, () => result.then(done, failed)) // one of ours: its wait belongs to this task
       } else {
-        this.#succeed(result)
+        this.fiberDone(result)
       }
     } catch (error) {
-      this.#fail(error)
+      this.fiberFailed(error)
     }
   }
 
@@ -127,12 +120,14 @@ export class Task<T> extends Completion<T> {
     return this.owner.reportingOf(this)
   }
 
-  #succeed(value: T): void {
+  /** @internal */
+  fiberDone(value: T): void {
     this.scope.exit()
     if (this.toDone(value)) probe.taskSettled?.(this)
   }
 
-  #fail(error: unknown): void {
+  /** @internal */
+  fiberFailed(error: unknown): void {
     const cancellation = this.scope.cancelled ? this.scope.ownCancellation(error) : undefined
     this.scope.exit()
     const ended = cancellation === undefined ? this.toFailed(error) : this.toCancelled(cancellation)
