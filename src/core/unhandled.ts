@@ -26,10 +26,23 @@ const collected = new FinalizationRegistry<Failure>((failure) => reportUnhandled
 
 /** Notes a failure that nobody has looked at so far. `owner` is the task or future that holds it. */
 export function noteFailure(owner: object, failure: Failure): void {
+  freezeStack(failure.error)
   if (unseen.size === 0) process.once('exit', reportAll)
   unseen.add(failure)
   failure.group?.add(failure)
   collected.register(owner, failure, failure)
+}
+
+/**
+ * Until its `stack` is read, an error holds on to the objects whose methods were on it, the task among them, and the
+ * task would never be collected.
+ */
+function freezeStack(error: unknown): void {
+  try {
+    if (error instanceof Error) void error.stack
+  } catch {
+    // A getter of the user's that throws holds nothing of ours.
+  }
 }
 
 /** Somebody has looked. */
