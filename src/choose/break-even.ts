@@ -1,5 +1,5 @@
 import type { Fit } from './cost-model.ts'
-import { type Configuration, labelOf, pick } from './recommend.ts'
+import { type Configuration, nameOf, pick } from './recommend.ts'
 import { sayCount, sayTime } from './wording.ts'
 
 /** How long a call has to be before leaving the sequence pays. */
@@ -36,11 +36,7 @@ export function breakEven(fit: Fit, configurations: readonly Configuration[], co
   if (first === -1)
     return { ms: null, sentence: `However long a call is, staying in sequence is best for ${calls}.` }
   if (first === 0) {
-    const winner = winnerAt(scales[0]!)!
-    return {
-      ms: null,
-      sentence: `However short a call is, ${labelOf(winner.model, winner.workers)} is faster than in sequence.`,
-    }
+    return { ms: null, sentence: `However short a call is, use ${nameOf(winnerAt(scales[0]!)!)}.` }
   }
   let [low, high] = [scales[first - 1]!, scales[first]!]
   while (high / low > 1.001) {
@@ -49,9 +45,8 @@ export function breakEven(fit: Fit, configurations: readonly Configuration[], co
     else low = middle
   }
   const ms = now * high
-  const winner = winnerAt(high)!
   return {
     ms,
-    sentence: `Below ${sayTime(ms)} a call, stay in sequence; above, ${labelOf(winner.model, winner.workers)} is faster for ${calls}.`,
+    sentence: `Below ${sayTime(ms)} a call, stay in sequence; above it, use ${nameOf(winnerAt(high)!)} for ${calls}.`,
   }
 }

@@ -225,7 +225,7 @@ async function measureHere(
 
 /** Stands for a model that this function cannot cross into. */
 function refused(error: unknown): Bench {
-  const refuse = () => Promise.reject(error)
+  const refuse = (): Promise<never> => Promise.reject(error)
   return { open: refuse, slice: refuse, close: async () => undefined }
 }
 

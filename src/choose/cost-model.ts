@@ -43,6 +43,8 @@ export interface Measurement {
   readonly model: Model
   readonly workers: number | null
   readonly startupMs: number
+  /** What handing over one call that does nothing took. */
+  readonly handoverMs: number
   readonly samples: readonly Sample[]
 }
 
@@ -73,8 +75,6 @@ export interface Fit {
   predict(model: Model, workers: number | null, calls: number, scale?: number): number
   /** What the bare model says of one sample, without start-up (rule 3). */
   modelled(model: Model, workers: number | null, sample: Sample): number
-  /** What handing one call to a worker of this model costs; `undefined` if it was not measured. */
-  handoverMs(model: Model): number | undefined
 }
 
 export function median(values: readonly number[]): number {
@@ -153,23 +153,17 @@ export function fit(measurements: readonly Measurement[], cores: number, cost?: 
     cores,
     modelled,
     predict(model, workers, calls, scale = 1) {
-      const scaled = scaleCost(mean, scale)
       const overhead = { ...overheads[model], narrow: overheads[model].narrow * scale }
-      const near = ratios.filter((one) => one.model === model && one.samples.length > 0)
-      const at = (value: (one: (typeof ratios)[number]) => number, beyond: 'flat' | 'straight') =>
-        interpolate(
-          near.map((one) => [position(one.workers, beyond), value(one)] as const),
-          position(workers, beyond),
-          beyond,
-        )
-      const startup = model === 'threads' || model === 'processes' ? at((one) => one.startupMs, 'straight') : 0
-      const ratio = near.length === 0 ? 1 : at((one) => one.ratio, 'flat')
-      return Math.max(0, startup) + ratio * formula(model, workers, calls, scaled, overhead, cores)
+      const own = ratios.filter((one) => one.model === model && one.samples.length > 0)
+      const order = (count: number | null) => Math.log2(count ?? 1e6)
+      const ratio = interpolate(
+        own.map((one) => [order(one.workers), one.ratio]),
+        order(workers),
+      )
+      const inWorkers = model === 'threads' || model === 'processes'
+      const startup = inWorkers ? startupFor(workers ?? calls, own, cores) : 0
+      return startup + (ratio ?? 1) * formula(model, workers, calls, scaleCost(mean, scale), overhead, cores)
     },
-    handoverMs: (model) =>
-      measurements.some((one) => one.model === model && one.samples.length > 0)
-        ? overheads[model].hand
-        : undefined,
   }
 }
 
@@ -182,47 +176,28 @@ function scaleCost(cost: CallCost, scale: number): CallCost {
   }
 }
 
-/** Ratios change with the order of magnitude of k, start-up with k itself. */
-function position(workers: number | null, beyond: 'flat' | 'straight'): number {
-  if (workers === null) return beyond === 'flat' ? Math.log2(1e6) : 1e6
-  return beyond === 'flat' ? Math.log2(workers) : workers
-}
-
 function fitOverheads(measurements: readonly Measurement[], costIn: (round: number) => CallCost): Overheads {
-  // No limit shows best what calls cost the loop and what they all have to pass one after another.
-  const loop = widest(measurements.filter((one) => one.model === 'event-loop' && one.samples.length > 0))
-  const hand = median(
-    (loop?.samples ?? []).map((sample) => sample.blockedMs / sample.calls - costIn(sample.round).blockMs),
-  )
+  const measured = measurements.filter((one) => one.samples.length > 0)
+  const of = (model: Model) => measured.filter((one) => one.model === model)
+  const hand = (model: Model) => median(of(model).map((one) => one.handoverMs))
+  const host = (model: Model) =>
+    median(of(model).flatMap((one) => one.samples.map((sample) => sample.blockedMs / sample.calls)))
+  // No limit shows best what all calls have to pass one after another.
+  const loop = widest(of('event-loop'))?.samples ?? []
   const narrow = median(
-    (loop?.samples ?? []).map((sample) => {
+    loop.map((sample) => {
       const { wallMs, blockMs } = costIn(sample.round)
       return Math.max(0, sample.wallMs - (wallMs - blockMs)) / sample.calls
     }),
   )
   // Of that, what is not the loop's own work narrows threads and processes just as much.
-  const onLoop = hand + median((loop?.samples ?? []).map((sample) => costIn(sample.round).blockMs))
-  const outside = narrow > 1.1 * onLoop ? narrow : 0
-  const ofPool = (model: Model): Overhead => {
-    const rows = measurements.filter((one) => one.model === model && one.samples.length > 0)
-    const single = rows.find((one) => one.workers === 1)
-    const samples = rows.flatMap((one) => one.samples)
-    return {
-      hand: Math.max(
-        0,
-        median(
-          (single?.samples ?? []).map((sample) => sample.wallMs / sample.calls - costIn(sample.round).wallMs),
-        ),
-      ),
-      host: median(samples.map((sample) => sample.blockedMs / sample.calls)),
-      narrow: outside,
-    }
-  }
+  const onLoop = median(loop.map((sample) => sample.blockedMs / sample.calls))
+  const outside = narrow > 1.5 * onLoop ? narrow : 0
   return {
     sync: NO_OVERHEAD,
-    'event-loop': { hand: Math.max(0, hand), host: 0, narrow },
-    threads: ofPool('threads'),
-    processes: ofPool('processes'),
+    'event-loop': { hand: hand('event-loop'), host: 0, narrow },
+    threads: { hand: hand('threads'), host: host('threads'), narrow: outside },
+    processes: { hand: hand('processes'), host: host('processes'), narrow: outside },
   }
 }
 
@@ -234,25 +209,23 @@ function widest(measurements: readonly Measurement[]): Measurement | undefined {
   )
 }
 
-/** Straight lines between the points; beyond them the nearest value, or the nearest line. */
-function interpolate(
-  points: readonly (readonly [x: number, y: number])[],
-  x: number,
-  beyond: 'flat' | 'straight',
-): number {
+/** Straight lines between the points, over log k; beyond them the nearest value. */
+function interpolate(points: readonly (readonly [x: number, y: number])[], x: number): number | undefined {
   const sorted = [...points].sort((a, b) => a[0] - b[0])
-  const first = sorted[0]
-  const last = sorted.at(-1)
-  if (first === undefined || last === undefined) return 0
-  const exact = sorted.find((point) => point[0] === x)
-  if (exact !== undefined) return exact[1]
-  if (sorted.length === 1) return first[1]
-  if (x < first[0] || x > last[0]) {
-    if (beyond === 'flat') return x < first[0] ? first[1] : last[1]
-    const [a, b] = x < first[0] ? [first, sorted[1]!] : [sorted.at(-2)!, last]
-    return Math.max(Math.min(a[1], b[1]), a[1] + ((b[1] - a[1]) * (x - a[0])) / (b[0] - a[0]))
-  }
-  const upper = sorted.findIndex((point) => point[0] > x)
-  const [a, b] = [sorted[upper - 1]!, sorted[upper]!]
+  const upper = sorted.findIndex((point) => point[0] >= x)
+  if (upper === -1) return sorted.at(-1)?.[1]
+  const b = sorted[upper]!
+  const a = sorted[upper - 1]
+  if (a === undefined || b[0] === x) return b[1]
   return a[1] + ((b[1] - a[1]) * (x - a[0])) / (b[0] - a[0])
+}
+
+/** Workers start side by side as far as there are cores. */
+function startupFor(workers: number, points: readonly Measurement[], cores: number): number {
+  const turns = (count: number) => Math.max(1, count / cores)
+  const nearest = points.reduce<Measurement | undefined>((best, one) => {
+    const off = (measurement: Measurement) => Math.abs(Math.log((measurement.workers ?? 1) / workers))
+    return best === undefined || off(one) < off(best) ? one : best
+  }, undefined)
+  return nearest === undefined ? 0 : (nearest.startupMs * turns(workers)) / turns(nearest.workers ?? 1)
 }

@@ -12,14 +12,18 @@ import { TimeoutError } from '../core/index.ts'
 import { ProcessPoolExecutor, ThreadPoolExecutor } from '../futures/index.ts'
 import type { FunctionReference } from '../wire/index.ts'
 import { Deadline } from './deadline.ts'
-import { type CallReply, greet, measureCall, prepareWorker } from './measure-call.ts'
+import { type CallReply, greet, measureCall, prepareWorker, skipCall } from './measure-call.ts'
 import { Meter } from './meter.ts'
-import { argsOf, type Bench, type Slice, type SliceRequest, type Work } from './slice.ts'
+import { argsOf, type Bench, type Opened, type Slice, type SliceRequest, type Work } from './slice.ts'
 import { Spans } from './spans.ts'
 import { sayTime } from './wording.ts'
 
 /** Sizes are taken of so many calls; the others count as their mean. */
 const MOST_SIZED = 32
+
+/** Calls of nothing: so many, or so long in milliseconds. */
+const EMPTY_CALLS = 2_000
+const EMPTY_MS = 50
 
 /** Where calls are run and what is known of the function there. */
 export interface PoolSetup {
@@ -42,7 +46,7 @@ export class InPool implements Bench {
     this.#setup = setup
   }
 
-  async open(): Promise<number> {
+  async open(): Promise<Opened> {
     const { model, workers, reference, traced } = this.#setup
     const started = performance.now()
     const options = {
@@ -59,7 +63,24 @@ export class InPool implements Bench {
         `${model} did not start within ${sayTime(this.#work.timeoutMs)}: importing the module takes that long in them`,
       )
     await within(this.#work.timeoutMs, this.#greetAll(), late)
-    return performance.now() - started
+    const startupMs = performance.now() - started
+    return { startupMs, handoverMs: await within(this.#work.timeoutMs, this.#handOver(), late) }
+  }
+
+  /** For a moment, calls of nothing with the real arguments: what handing one over costs. */
+  async #handOver(): Promise<number> {
+    const work = this.#work
+    let perCallMs = 0
+    for (const _ of ['warm-up', 'measured']) {
+      const began = performance.now()
+      let calls = 0
+      function* items(): Generator<[call: number, args: readonly unknown[]]> {
+        while (calls < EMPTY_CALLS && performance.now() - began < EMPTY_MS) yield [calls, argsOf(work, calls++)]
+      }
+      for await (const _ of this.#pool!.map(skipCall, items(), { ordered: false }));
+      perCallMs = (performance.now() - began) / calls
+    }
+    return perCallMs
   }
 
   /** Until every worker has answered; each is held a little, so that the first does not take all greetings. */

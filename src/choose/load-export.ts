@@ -1,5 +1,5 @@
 import { invalidArgument } from '../core/index.ts'
-import { type FunctionReference, resolveReference } from '../wire/index.ts'
+import { type FunctionReference, importModule } from '../wire/index.ts'
 import { closest } from './closest.ts'
 
 /** A module that could not be imported, as against one that was and lacks the export. */

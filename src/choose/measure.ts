@@ -133,7 +133,7 @@ class Run {
     try {
       if (row.bench === undefined) {
         row.bench = this.#makeBench(plan, plan.traced)
-        row.startupMs = await row.bench.open()
+        Object.assign(row, await row.bench.open())
         if (plan.warmup > 0) this.#weigh(row, await this.#slice(row, 0, plan.warmup, plan.traced))
       }
       const slice = await this.#slice(row, round * this.#stride, plan.calls, plan.traced)
@@ -252,5 +252,5 @@ class Run {
 }
 
 function emptyRow(plan: Plan): RunningRow {
-  return { plan, startupMs: 0, bytesIn: 0, bytesOut: 0, slices: [], bench: undefined }
+  return { plan, startupMs: 0, handoverMs: 0, bytesIn: 0, bytesOut: 0, slices: [], bench: undefined }
 }

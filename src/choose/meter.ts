@@ -44,8 +44,10 @@ export class Meter {
     let computeMs = cpuMs
     let computingShare = 1
     if (thread !== undefined && this.#thread !== undefined) {
-      const queuedMs = Math.max(0, thread.queuedMs - this.#thread.queuedMs)
-      const share = (thread.cpuMs - this.#thread.cpuMs + queuedMs) / blockedMs
+      const ranMs = thread.cpuMs - this.#thread.cpuMs
+      // Ready to go on after a wait is not computing yet; ready in the midst of its work is.
+      const queuedMs = Math.max(0, Math.min(thread.queuedMs - this.#thread.queuedMs, blockedMs - ranMs))
+      const share = (ranMs + queuedMs) / blockedMs
       computeMs += queuedMs
       if (blockedMs >= COARSE_MS && share < ALL_COMPUTED) computingShare = Math.max(0, share)
     }

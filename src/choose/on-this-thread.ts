@@ -13,9 +13,12 @@ import { Deadline } from './deadline.ts'
 import { Meter } from './meter.ts'
 import { problemOf } from './problem.ts'
 import type { RowProblem } from './result.ts'
-import { argsOf, type Bench, type Slice, type SliceRequest, type Work } from './slice.ts'
+import { argsOf, type Bench, type Opened, type Slice, type SliceRequest, type Work } from './slice.ts'
 import { Spans } from './spans.ts'
 import { Trace, Tracer } from './trace.ts'
+
+/** So many calls of nothing show what handing one over costs. */
+const EMPTY_CALLS = 1_000
 
 /** Told of every call before it starts. */
 export type Beat = (call: number) => void
@@ -30,8 +33,8 @@ export class InSequence implements Bench {
     this.#beat = beat
   }
 
-  async open(): Promise<number> {
-    return 0
+  async open(): Promise<Opened> {
+    return { startupMs: 0, handoverMs: 0 }
   }
 
   async slice(request: SliceRequest): Promise<Slice> {
@@ -58,15 +61,28 @@ export class OnEventLoop implements Bench {
     this.#limit = limit
   }
 
-  async open(): Promise<number> {
-    return 0
+  async open(): Promise<Opened> {
+    const executor = this.#executor()
+    const nothing = () => undefined
+    let handoverMs = 0
+    for (const _ of ['warm-up', 'measured']) {
+      const started = now()
+      await Promise.all(Array.from({ length: EMPTY_CALLS }, () => executor.submit(nothing)))
+      handoverMs = (now() - started) / EMPTY_CALLS
+    }
+    await executor.shutdown()
+    return { startupMs: 0, handoverMs }
+  }
+
+  #executor(): EventLoopExecutor {
+    return new EventLoopExecutor(this.#limit === null ? {} : { maxConcurrency: this.#limit })
   }
 
   async slice(request: SliceRequest): Promise<Slice> {
     const free: number[] = []
     let slots = 0
     return takeSlice(this.#work, request, this.#beat, async (call, goesOn) => {
-      const executor = new EventLoopExecutor(this.#limit === null ? {} : { maxConcurrency: this.#limit })
+      const executor = this.#executor()
       const task = async (index: number) => {
         if (!goesOn()) return
         const slot = takeLowest(free) ?? ++slots

@@ -25,7 +25,7 @@ const SLICE_MS = 350
 const ROUNDS = 3
 /** A sample longer than this is taken once. */
 const ONCE_MS = 800
-/** A call longer than this needs no warm-up, and handing it over costs nothing in comparison. */
+/** A call longer than this needs no warm-up. */
 export const SLOW_CALL_MS = 1_000
 /** Calls at least this long are traced: the hooks cost a few microseconds a call. */
 const TRACED_MS = 1
@@ -53,23 +53,16 @@ export interface Job {
   readonly workers: readonly number[]
 }
 
-/** What to measure at first: each model, with one worker as well where that tells what handing over costs. */
+/** What to measure at first: each model, the event loop with and without a limit. */
 export function planRows(job: Job, cost: CallCost): Plan[] {
   const configurations: Configuration[] = [{ model: 'sync', workers: null }]
   if (job.count > 2)
     configurations.push({ model: 'event-loop', workers: Math.min(LIMIT, Math.ceil(job.count / 2)) })
   configurations.push({ model: 'event-loop', workers: null })
-  const counts = workerCounts(job, cost)
+  const counts = new Set((job.workers.length === 0 ? [job.cores] : job.workers).map((one) => Math.min(one, job.count)))
   for (const model of ['threads', 'processes'] as const)
-    for (const workers of counts) configurations.push({ model, workers })
+    for (const workers of [...counts].sort((a, b) => a - b)) configurations.push({ model, workers })
   return configurations.map((configuration) => planRow(configuration, job, cost))
-}
-
-function workerCounts(job: Job, cost: CallCost): number[] {
-  const asked = job.workers.length === 0 ? [job.cores] : job.workers
-  const single = cost.wallMs < SLOW_CALL_MS ? [1] : []
-  const counts = [...single, ...asked].map((workers) => Math.min(workers, job.count))
-  return [...new Set(counts)].sort((a, b) => a - b)
 }
 
 /** What to measure when nothing is known of a call, since it did not come back in sequence. */

@@ -1,5 +1,5 @@
 import type { CallCost, Fit } from './cost-model.ts'
-import { type Configuration, labelOf } from './recommend.ts'
+import { type Configuration, nameOf } from './recommend.ts'
 import type { CostModel, Prediction } from './result.ts'
 import { sayCount, sayTime, sayTimes } from './wording.ts'
 
@@ -48,12 +48,6 @@ export function reasonOf(
 
 function takes(count: number): string {
   return count === 1 ? 'takes' : 'take'
-}
-
-function nameOf({ model, workers }: Configuration): string {
-  if (model === 'event-loop')
-    return workers === null ? 'the event loop without a limit' : `the event loop, ${workers} calls at a time`
-  return labelOf(model, workers)
 }
 
 function natureOf(cost: CallCost): string {

@@ -59,3 +59,11 @@ export function labelOf(model: Model, workers: number | null): string {
     ? `1 ${model === 'threads' ? 'thread' : 'process'}`
     : `${workers ?? 'unlimited'} ${model}`
 }
+
+/** As {@link labelOf}, to follow "use" in a sentence. */
+export function nameOf({ model, workers }: Configuration): string {
+  if (model === 'sync') return 'no executor'
+  if (model === 'event-loop')
+    return workers === null ? 'the event loop without a limit' : `the event loop, ${workers} calls at a time`
+  return labelOf(model, workers)
+}

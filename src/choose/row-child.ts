@@ -10,10 +10,10 @@
 
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { CancelledError, TimeoutError, WorkerDiedError } from '../core/index.ts'
+import { CancelledError, InternalError, TimeoutError, WorkerDiedError } from '../core/index.ts'
 import { RowFailure } from './row-failure.ts'
 import type { Doing, Failure, FromRow, RowTask, ToRow } from './row-messages.ts'
-import type { Bench, Slice, SliceRequest } from './slice.ts'
+import type { Bench, Opened, Slice, SliceRequest } from './slice.ts'
 import { sayTime } from './wording.ts'
 
 const PATIENCE_MS = 1_500
@@ -54,15 +54,16 @@ export class RowChild implements Bench {
     this.#signal = signal
   }
 
-  async open(): Promise<number> {
+  async open(): Promise<Opened> {
     this.#start()
     const answer = await this.#ask({ type: 'open', task: this.#task })
-    return answer.type === 'opened' ? answer.startupMs : 0
+    if (answer.type !== 'opened') throw new InternalError(`expected the answer 'opened', got '${answer.type}'`)
+    return answer.opened
   }
 
   async slice(request: SliceRequest): Promise<Slice> {
     const answer = await this.#ask({ type: 'slice', request })
-    if (answer.type !== 'sliced') throw new RowFailure({ kind: 'row', problem: { name: 'InternalError', message: `unexpected answer ${answer.type}` } })
+    if (answer.type !== 'sliced') throw new InternalError(`expected the answer 'sliced', got '${answer.type}'`)
     return answer.slice
   }
 

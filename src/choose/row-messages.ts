@@ -2,7 +2,7 @@
 
 import type { FunctionReference } from '../wire/index.ts'
 import type { Model, RowProblem } from './result.ts'
-import type { Slice, SliceRequest } from './slice.ts'
+import type { Opened, Slice, SliceRequest } from './slice.ts'
 
 /** What a child is for. */
 export interface RowTask {
@@ -26,7 +26,7 @@ export type ToRow =
 /** From the child: `beat`s whenever it has time, and one answer to each `open` and `slice`. */
 export type FromRow =
   | { readonly type: 'beat'; readonly doing: Doing; readonly call?: number }
-  | { readonly type: 'opened'; readonly startupMs: number }
+  | { readonly type: 'opened'; readonly opened: Opened }
   | { readonly type: 'sliced'; readonly slice: Slice }
   | { readonly type: 'failed'; readonly failure: Failure }
 

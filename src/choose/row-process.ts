@@ -13,7 +13,7 @@ import { ImportFailure, loadExport } from './load-export.ts'
 import { InSequence, OnEventLoop } from './on-this-thread.ts'
 import { problemOf, whereOf } from './problem.ts'
 import type { Doing, Failure, FromRow, RowTask, ToRow } from './row-messages.ts'
-import type { Bench, Work } from './slice.ts'
+import type { Bench, Opened, Work } from './slice.ts'
 
 const BEAT_MS = 250
 
@@ -34,7 +34,7 @@ function beatBefore(call: number): void {
   if (performance.now() - lastBeat > BEAT_MS / 2) beat(call)
 }
 
-async function open(task: RowTask): Promise<number> {
+async function open(task: RowTask): Promise<Opened> {
   const { model, workers, traced, reference, argLists, timeoutMs } = task
   if (model === 'threads' || model === 'processes') {
     const work: Work = { fn: () => undefined, argLists, timeoutMs }
@@ -52,7 +52,7 @@ async function open(task: RowTask): Promise<number> {
 async function serve(message: ToRow): Promise<void> {
   switch (message.type) {
     case 'open':
-      return send({ type: 'opened', startupMs: await open(message.task) })
+      return send({ type: 'opened', opened: await open(message.task) })
     case 'slice':
       return send({ type: 'sliced', slice: await bench!.slice(message.request) })
     case 'close':

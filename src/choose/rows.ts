@@ -10,6 +10,7 @@ import type { Slice } from './slice.ts'
 export interface MeasuredPlan {
   readonly plan: Plan
   startupMs: number
+  handoverMs: number
   /** Mean bytes of arguments and results of a call. */
   bytesIn: number
   bytesOut: number
@@ -46,6 +47,7 @@ export function fitRows(rows: readonly MeasuredPlan[], cores: number): Fit {
       model: row.plan.model,
       workers: row.plan.workers,
       startupMs: row.startupMs,
+      handoverMs: row.handoverMs,
       samples: row.slices.map(({ round, slice }): Sample => ({ ...slice, round })),
     }),
   )

@@ -42,10 +42,17 @@ export interface Slice {
   readonly problem?: RowProblem
 }
 
+/** What it takes to have a configuration ready, and to hand it a call. Milliseconds. */
+export interface Opened {
+  /** Until every worker had the function in its hands. */
+  readonly startupMs: number
+  /** Per call, for calls with these arguments that do nothing. */
+  readonly handoverMs: number
+}
+
 /** Takes samples of one configuration. */
 export interface Bench {
-  /** Starts workers; milliseconds until all of them had the function in their hands. */
-  open(): Promise<number>
+  open(): Promise<Opened>
   slice(request: SliceRequest): Promise<Slice>
   close(): Promise<void>
 }
