@@ -7,7 +7,10 @@ import { compareOutput, type Example, parseExample, readExamples } from './struc
 const examples = readExamples('examples')
 
 /** Runs the program to its own end: a pool that keeps it alive makes the test time out. */
-async function run(path: string, timeoutMs: number): Promise<{ stdout: string; stderr: string; status: string }> {
+async function run(
+  path: string,
+  timeoutMs: number,
+): Promise<{ stdout: string; stderr: string; status: string }> {
   const child = spawn(process.execPath, ['--import', 'tsx', path], {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: timeoutMs,
@@ -23,7 +26,9 @@ async function run(path: string, timeoutMs: number): Promise<{ stdout: string; s
   })
   const status = await new Promise<string>((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', (code, signal) => resolve(signal === null ? `exit status ${code}` : `ended by ${signal}`))
+    child.on('close', (code, signal) =>
+      resolve(signal === null ? `exit status ${code}` : `ended by ${signal}`),
+    )
   })
   return { stdout, stderr, status }
 }

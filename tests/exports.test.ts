@@ -48,7 +48,11 @@ describe('exports', () => {
       assert.ok(names.length > 0, 'exports nothing')
       assert.ok(!names.includes('default'), 'has a default export')
       const declared = declaredNames(types)
-      assert.deepEqual(names.filter((name) => !declared.includes(name)), [], 'exported without types')
+      assert.deepEqual(
+        names.filter((name) => !declared.includes(name)),
+        [],
+        'exported without types',
+      )
     })
 
     test(`every name of ${specifier} stands in the reference or the README`, () => {
@@ -57,9 +61,10 @@ describe('exports', () => {
   }
 
   test('a name that stands nowhere is found', () => {
-    assert.deepEqual(undocumented(['run', 'gather', 'nowhere'], 'use `run(main)`, not nowhere\n```ts\ngather()\n```'), [
-      'nowhere',
-    ])
+    assert.deepEqual(
+      undocumented(['run', 'gather', 'nowhere'], 'use `run(main)`, not nowhere\n```ts\ngather()\n```'),
+      ['nowhere'],
+    )
   })
 
   test('main and types are those of the first entry', () => {
@@ -82,9 +87,18 @@ describe('exports', () => {
     })
     const [packed] = JSON.parse(output) as [{ files: { path: string }[] }]
     const paths = packed.files.map(({ path }) => path)
-    const wanted = [...entries.flatMap(({ types, default: file }) => [types, file]), ...Object.values(manifest.bin)]
-    assert.deepEqual(wanted.map((path) => path.replace(/^\.\//, '')).filter((path) => !paths.includes(path)), [])
-    assert.deepEqual(paths.filter((path) => /^(tests|bench|examples|docs|scripts|\.ci)\//.test(path)), [])
+    const wanted = [
+      ...entries.flatMap(({ types, default: file }) => [types, file]),
+      ...Object.values(manifest.bin),
+    ]
+    assert.deepEqual(
+      wanted.map((path) => path.replace(/^\.\//, '')).filter((path) => !paths.includes(path)),
+      [],
+    )
+    assert.deepEqual(
+      paths.filter((path) => /^(tests|bench|examples|docs|scripts|\.ci)\//.test(path)),
+      [],
+    )
   })
 
   test('the table of error codes is the error tree', async () => {
@@ -92,11 +106,10 @@ describe('exports', () => {
       ([, value]) => typeof value === 'function' && value.prototype instanceof Error,
     ) as [string, { prototype: { code: string; name: string } }][]
     const page = readFileSync('docs/reference/errors.md', 'utf8')
-    const rows = [...page.matchAll(/^\| `(\w+)` \| `(PLAIT_\w+)` \|/gm)].map(([, name, code]) => `${name} ${code}`)
-    assert.deepEqual(
-      rows.sort(),
-      classes.map(([name, { prototype }]) => `${name} ${prototype.code}`).sort(),
+    const rows = [...page.matchAll(/^\| `(\w+)` \| `(PLAIT_\w+)` \|/gm)].map(
+      ([, name, code]) => `${name} ${code}`,
     )
+    assert.deepEqual(rows.sort(), classes.map(([name, { prototype }]) => `${name} ${prototype.code}`).sort())
     for (const [name, { prototype }] of classes) assert.equal(prototype.name, name)
   })
 })

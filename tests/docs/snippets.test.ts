@@ -31,7 +31,12 @@ function blocksOf(text: string): Block[] {
   for (const match of text.matchAll(/^(?:<!-- (example|output): (\S+) -->\n)?```(\w*)\n([\s\S]*?)^```$/gm)) {
     const [, kind, path, language, body] = match
     const include = path === undefined ? undefined : { kind: kind as 'example' | 'output', path }
-    blocks.push({ line: text.slice(0, match.index).split('\n').length, language: language!, text: body!, include })
+    blocks.push({
+      line: text.slice(0, match.index).split('\n').length,
+      language: language!,
+      text: body!,
+      include,
+    })
   }
   return blocks
 }
@@ -48,7 +53,8 @@ function problemsOf(page: string, text: string): string[] {
     }
     if (!existsSync(include.path)) return [`${page}:${line}: ${include.path} does not exist`]
     const example = parseExample(include.path, readFileSync(include.path, 'utf8'))
-    const expected = include.kind === 'example' ? example.program : (example.output ?? []).map((row) => `${row}\n`).join('')
+    const expected =
+      include.kind === 'example' ? example.program : (example.output ?? []).map((row) => `${row}\n`).join('')
     return text === expected ? [] : [`${page}:${line}: is not the ${include.kind} of ${include.path}`]
   })
 }
@@ -86,8 +92,9 @@ describe('documentation', () => {
     ].join('\n\n')
     assert.equal(problemsOf('README.md', page).length, 4)
     assert.equal(problemsOf('docs/reference/x.md', page).length, 3)
-    assert.deepEqual(brokenLinks('docs/x.md', '[a](nowhere.md) [b](../README.md#top) [c](https://example.org)'), [
-      'docs/x.md: nowhere.md',
-    ])
+    assert.deepEqual(
+      brokenLinks('docs/x.md', '[a](nowhere.md) [b](../README.md#top) [c](https://example.org)'),
+      ['docs/x.md: nowhere.md'],
+    )
   })
 })
