@@ -53,7 +53,7 @@ const MAX_CODE_LINES = 400
 const rules: Record<string, Rule> = {
   'a layer imports only the layers that the map allows it': (tree, map) =>
     acrossLayers(tree).flatMap(({ from, target }) => {
-      const row = map.find((row) => row.room === layerOf(from))
+      const row = roomOf(from, map)
       return row?.mayImport.includes(layerOf(target!)) ? [] : [`${from} imports ${target}`]
     }),
 
@@ -109,7 +109,7 @@ const rules: Record<string, Rule> = {
           kind !== 'type' && !specifier.startsWith('.') && !specifier.startsWith('node:'),
       )
       .filter(({ from, specifier }) => {
-        const row = map.find((row) => row.room === layerOf(from))
+        const row = roomOf(from, map)
         return !row?.packages.includes(packageOf(specifier))
       })
       .map(({ from, specifier }) => `${from} imports ${specifier}`),
@@ -174,6 +174,12 @@ describe('architecture', () => {
     )
   })
 })
+
+/** The row of the innermost folder that has one. */
+function roomOf(file: string, map: readonly MapRow[]): MapRow | undefined {
+  const around = map.filter((row) => file === row.room || file.startsWith(`${row.room}/`))
+  return around.sort((a, b) => b.room.length - a.room.length)[0]
+}
 
 function insideSource(tree: SourceTree): Import[] {
   return importsOf(tree).filter(({ target }) => target !== undefined)
@@ -265,9 +271,11 @@ const BROKEN: Record<string, { files: Record<string, string>; map?: MapRow[]; vi
   'packages from npm only where the map names them': {
     files: {
       'cli/a.ts': "import open from 'open'\nimport { b } from '@scope/name/part'\nimport fs from 'node:fs'",
+      'cli/page/a.ts': "import open from 'open'",
       'core/a.ts': "import type { b } from 'open'",
     },
-    violations: 1,
+    map: [...BROKEN_MAP, row('cli/page')],
+    violations: 2,
   },
   'what every program loads needs no package': {
     files: { 'futures/a.ts': "import fs from 'fs'", 'wire/a.ts': "await import('tsx/esm/api')" },

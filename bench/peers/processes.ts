@@ -28,7 +28,8 @@ export const workerpoolProcesses: OpenPool = (workers) => {
     minWorkers: workers,
     maxWorkers: workers,
   })
-  return { call: (name, n) => pool.exec(name, [n]), close: () => pool.terminate() }
+  // Its promises are thenables of its own.
+  return { call: (name, n) => pool.exec(name, [n]), close: async () => pool.terminate() }
 }
 
 export const jestWorker: OpenPool = (numWorkers) => {

@@ -37,7 +37,8 @@ export const workerpoolThreads: OpenPool = (workers) => {
     minWorkers: workers,
     maxWorkers: workers,
   })
-  return { call: (name, n) => pool.exec(name, [n]), close: () => pool.terminate() }
+  // Its promises are thenables of its own.
+  return { call: (name, n) => pool.exec(name, [n]), close: async () => pool.terminate() }
 }
 
 export const poolifier: OpenPool = (workers) => {
