@@ -90,6 +90,12 @@ const rules: Record<string, Rule> = {
       )
       .map(({ from, target }) => `${from} imports ${target}`),
 
+  'what runs inside a worker is not imported by what runs beside it': (tree) =>
+    insideSource(tree)
+      .filter(({ target }) => target!.split('/').includes('entry'))
+      .filter(({ from }) => !from.split('/').includes('entry') && from !== `${layerOf(from)}/index.ts`)
+      .map(({ from, target }) => `${from} imports ${target}`),
+
   'every relative import names a file that exists': (tree) =>
     insideSource(tree)
       .filter(({ target }) => !tree.has(target!))
@@ -252,6 +258,20 @@ const BROKEN: Record<string, { files: Record<string, string>; map?: MapRow[]; vi
   },
   'inside a layer the file is imported, not the index': {
     files: { 'core/a.ts': "import { b } from './index.ts'\nimport { c } from './c.ts'" },
+    violations: 1,
+  },
+  'what runs inside a worker is not imported by what runs beside it': (tree) =>
+    insideSource(tree)
+      .filter(({ target }) => target!.split('/').includes('entry'))
+      .filter(({ from }) => !from.split('/').includes('entry') && from !== `${layerOf(from)}/index.ts`)
+      .map(({ from, target }) => `${from} imports ${target}`),
+
+  'what runs inside a worker is not imported by what runs beside it': {
+    files: {
+      'workers/pool.ts': "import { a } from './entry/a.ts'",
+      'workers/index.ts': "export { a } from './entry/a.ts'",
+      'workers/entry/b.ts': "import { a } from './a.ts'",
+    },
     violations: 1,
   },
   'every relative import names a file that exists': {
