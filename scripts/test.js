@@ -83,6 +83,9 @@ function runFile(file) {
     const timer = setTimeout(() => {
       late = true
       endGroup(child)
+      // Whatever left the group still holds the pipes: wait for it no longer.
+      child.stdout.destroy()
+      child.stderr.destroy()
     }, limitMs)
     let ended = false
     const end = (problem) => {
@@ -103,7 +106,7 @@ function runFile(file) {
               ? 'holds no test'
               : undefined))
       if (reason !== undefined) {
-        failures.push(`${file}: ${reason}`)
+        failures.push(`${file}: ${reason}`, ...failedTests(text).map((name) => `  ${name}`))
         // A file that fails outside its tests counts as one that failed: `fail 0` means that all is well.
         if ((counts?.fail ?? 0) === 0) totals.fail += 1
       }
@@ -140,10 +143,15 @@ function countsOf(text) {
   return 'tests' in counts ? counts : undefined
 }
 
+/** Names of the tests that failed, as the reporter lists them at the end. */
+function failedTests(text) {
+  const list = /^✖ failing tests:\n([\s\S]*)/m.exec(text)?.[1] ?? ''
+  return [...list.matchAll(/^✖ (.*) \([\d.]+ms\)$/gm)].map(([, name]) => name)
+}
+
 function report() {
   if (slow.length > 0) console.log(`\nleft out by --fast: ${slow.join(', ')}`)
-  if (failures.length > 0)
-    console.log(`\n✖ failing files:\n${failures.map((line) => `  ${line}`).join('\n')}`)
+  if (failures.length > 0) console.log(`\n✖ failed:\n${failures.map((line) => `  ${line}`).join('\n')}`)
   console.log('')
   for (const word of COUNTED) console.log(`ℹ ${word} ${totals[word]}`)
   console.log(`ℹ duration_ms ${Math.round(performance.now() - started)}`)
