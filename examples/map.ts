@@ -6,11 +6,11 @@ import { countPrimes, halveEven } from './functions/numbers.ts'
 await using pool = new ThreadPoolExecutor({ maxWorkers: 2 })
 
 function* limits() {
-  for (let limit = 10; ; limit *= 10) yield limit
+  for (let limit = 100; ; limit += 100) yield limit
 }
 for await (const count of pool.map(countPrimes, limits())) {
   console.log(count)
-  if (count > 1_000) break
+  if (count > 60) break
 }
 
 const halves = pool.map(halveEven, [2, 3, 4])
@@ -23,10 +23,9 @@ for (let i = 0; i < 3; i++) {
 }
 
 // Output:
-// 4
 // 25
-// 168
-// 1229
+// 46
+// 62
 // 1
 // RangeError: 3 is odd
 // 2
