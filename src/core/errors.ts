@@ -36,6 +36,11 @@ export class PlaitError extends Error {
   declare readonly code: string
 }
 
+/** Internal to the kernel: notes in which scope a cancellation was delivered. */
+export let markDelivered: (error: CancelledError, scope: object) => CancelledError
+/** Internal to the kernel: the scope in which it was delivered; `undefined` for an error made by hand or elsewhere. */
+export let deliveredIn: (error: unknown) => object | undefined
+
 /**
  * The task, scope or future was cancelled. Thrown by every wait inside a cancelled scope.
  *
@@ -43,6 +48,18 @@ export class PlaitError extends Error {
  * not an edge.
  */
 export class CancelledError extends PlaitError {
+  // The scope whose wait threw it; only errors that this kernel delivered have one (see `deliveredIn`).
+  #origin: object | undefined
+
+  static {
+    markDelivered = (error, scope) => {
+      error.#origin = scope
+      return error
+    }
+    deliveredIn = (error) =>
+      typeof error === 'object' && error !== null && #origin in error ? error.#origin : undefined
+  }
+
   /** What was given to `cancel(reason)`; `undefined` if nothing was. */
   readonly reason: unknown
   /** The task or future that was cancelled; `undefined` for an error made by hand. */

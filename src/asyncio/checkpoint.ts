@@ -1,0 +1,17 @@
+import { type Awaitable, turn } from '../core/index.ts'
+
+/**
+ * Gives everything that is ready one turn, and throws if the current scope is cancelled.
+ *
+ * For loops that compute in pieces: `await checkpoint()` every so often keeps the rest of the program going.
+ *
+ * **Cost** about that of `await` on a settled promise. Now and then it goes through Node's event loop, so that timers
+ * and I/O get their share however often it is called.
+ *
+ * @throws {CancelledError} PLAIT_CANCELLED
+ *
+ * Trio: `checkpoint`.
+ */
+export function checkpoint(): Awaitable<void> {
+  return turn()
+}

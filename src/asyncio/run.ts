@@ -1,0 +1,121 @@
+import { isMainThread } from 'node:worker_threads'
+import {
+  type Coroutine,
+  currentScope,
+  invalidArgument,
+  type OnUnhandled,
+  performDuties,
+  startRun,
+  type Task,
+} from '../core/index.ts'
+import { requireFunction } from './arguments.ts'
+
+/** Options of {@link run}. */
+export interface RunOptions {
+  /** Name of the root task, shown in reports and errors. */
+  readonly name?: string
+  /** Aborted: main is cancelled, with the signal's reason. */
+  readonly signal?: AbortSignal
+  /**
+   * Whether the first Ctrl-C cancels main and waits for its cleanup. Default: on the main thread, when nobody else
+   * listens for SIGINT at that time.
+   */
+  readonly handleSigint?: boolean
+  /** Told of failures nobody looked at. Default: they go to stderr, and the process will end with status 1. */
+  readonly onUnhandled?: OnUnhandled
+}
+
+/**
+ * Runs a program: starts `main` as the root task, and gives its result when everything started inside has ended.
+ *
+ * When main ends, tasks that are still alive are cancelled and awaited; their failures are reported, never lost.
+ * Several runs may be alive at once; a `run` inside a task is a child of that task and is cancelled with it.
+ *
+ * **Cancellation** by `signal`, by Ctrl-C, or by the task around it. The first Ctrl-C cancels main and waits for its
+ * cleanup: if main ends by it, the process ends by SIGINT (exit status 130); if main returns, so does `run`. A second
+ * Ctrl-C ends the process at once.
+ * **Failure** what main throws, as it is.
+ *
+ * @throws {TypeError} PLAIT_INVALID_ARGUMENT if `main` is no function: give the function, not its promise
+ *
+ * @example
+ * await run(async () => {
+ *   await gather(task1, task2)
+ * })
+ *
+ * Python: `asyncio.run`.
+ */
+export async function run<T>(main: Coroutine<T>, options: RunOptions = {}): Promise<T> {
+  requireFunction('main', main)
+  const { signal, name, onUnhandled } = options
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw invalidArgument('signal', 'an AbortSignal', signal)
+  }
+  const parent = currentScope()
+  const root = startRun(main, { name, onUnhandled, parent })
+  const abort = () => root.cancel(signal!.reason)
+  if (signal?.aborted) abort()
+  else signal?.addEventListener('abort', abort, { once: true })
+  // Inside of another run that one is told, and cancels this one with it.
+  const interruptible = parent === undefined && (options.handleSigint ?? nobodyElseListens())
+  if (interruptible) interrupts.add(root)
+  // A promise of its own: awaiting the root as a task would be a wait of the scope around, and be cut by it.
+  return new Promise<T>((resolve, reject) => {
+    root.onSettled(() => {
+      signal?.removeEventListener('abort', abort)
+      if (interruptible) interrupts.remove(root)
+      if (root.state === 'done') resolve(root.result())
+      else reject(root.exception())
+    })
+  })
+}
+
+function nobodyElseListens(): boolean {
+  return isMainThread && process.listenerCount('SIGINT') === interrupts.listeners
+}
+
+// WHAT       Ctrl-C for all runs that take it.
+// STATES     idle ──first run──> listening ──SIGINT──> interrupted ──SIGINT──> the process ends
+//              └<───last run ends──┘                       └──last run ends: by SIGINT if a main ended by it, else idle
+// RULES
+//   1. One listener on SIGINT for all runs; none when none is alive, so that Node's own behaviour is back.
+//   2. The process ends by the signal itself, not by `exit(130)`: shells and parents look for that.
+const interrupts = {
+  roots: new Set<Task<any>>(),
+  interrupted: new Set<Task<any>>(),
+  fatal: false,
+
+  /** How many of the listeners on SIGINT are ours. */
+  get listeners(): number {
+    return this.roots.size > 0 ? 1 : 0
+  },
+
+  add(root: Task<any>): void {
+    if (this.roots.size === 0) process.on('SIGINT', onSigint)
+    this.roots.add(root)
+  },
+
+  remove(root: Task<any>): void {
+    this.roots.delete(root)
+    if (this.interrupted.delete(root) && root.cancelled()) this.fatal = true
+    if (this.roots.size > 0) return
+    process.removeListener('SIGINT', onSigint)
+    if (this.fatal) endBySigint()
+  },
+}
+
+function onSigint(): void {
+  if (interrupts.interrupted.size > 0) {
+    process.removeListener('SIGINT', onSigint)
+    endBySigint()
+  }
+  for (const root of interrupts.roots) {
+    interrupts.interrupted.add(root)
+    root.cancel('interrupted by Ctrl-C')
+  }
+}
+
+function endBySigint(): void {
+  performDuties()
+  process.kill(process.pid, 'SIGINT')
+}
