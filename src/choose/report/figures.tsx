@@ -152,7 +152,7 @@ export function Figures(props: { result: ChooseResult }): JSX.Element {
             <th scope="col">Whole job of {formatCount(model.count)}</th>
             <th scope="col">Processor time</th>
             <th scope="col">Loop blocked</th>
-            <th scope="col">Start-up</th>
+            <th scope="col">Start&#8209;up</th>
             <th scope="col">Sent</th>
             <th scope="col">Returned</th>
             <th scope="col">Memory</th>
@@ -208,7 +208,9 @@ export function Failures(props: { rows: readonly Row[] }): JSX.Element {
       if (span.error === undefined) continue
       const rows = messages.get(span.error) ?? new Map<Row, number[]>()
       messages.set(span.error, rows)
-      rows.set(row, [...(rows.get(row) ?? []), span.call])
+      const calls = rows.get(row)
+      if (calls === undefined) rows.set(row, [span.call])
+      else calls.push(span.call)
     }
   }
   return (
@@ -223,7 +225,7 @@ export function Failures(props: { rows: readonly Row[] }): JSX.Element {
         {[...messages].slice(0, MESSAGES).map(([message, rows]) => (
           <li key={message}>
             <span class="cross">×</span> <q>{shorten(message)}</q>
-            {placesOf(rows).map((place) => (
+            {placesOf(rows, props.rows.length).map((place) => (
               <small key={place}>{place}</small>
             ))}
           </li>
@@ -239,13 +241,15 @@ export function Failures(props: { rows: readonly Row[] }): JSX.Element {
 }
 
 /** Where an error came from: models that it hit at the same calls together. */
-function placesOf(rows: ReadonlyMap<Row, readonly number[]>): string[] {
+function placesOf(rows: ReadonlyMap<Row, readonly number[]>, all: number): string[] {
   const places = new Map<string, string[]>()
   for (const [row, calls] of rows) {
     const list = listOf([...calls].sort((a, b) => a - b))
     places.set(list, [...(places.get(list) ?? []), row.label])
   }
-  return [...places].map(([calls, labels]) => `${calls} (${labels.join('; ')})`)
+  return [...places].map(([calls, labels]) =>
+    labels.length > 1 && labels.length === all ? `${calls}, in each` : `${calls}: ${labels.join('; ')}`,
+  )
 }
 
 function shorten(message: string): string {

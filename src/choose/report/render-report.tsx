@@ -306,22 +306,29 @@ function Method(props: { result: ChooseResult; info: ReportInfo }): JSX.Element 
   )
 }
 
-/** Longest error message in the details of a call; the list of failed calls has more of it. */
+/** Different error messages in the details of calls, and their length; the list of failed calls has more. */
+const TIPS = 500
 const TIP_LENGTH = 200
 
-/** The calls that can be pointed at: per timeline and lane, arrays as `script.ts` reads them. */
+/** The calls that can be pointed at, as `script.ts` reads them. */
 function marksOf(timelines: readonly TimelineData[]): unknown {
-  return timelines.map((timeline) =>
+  const errors = new Map<string, number>()
+  const indexOf = (error: string): number => {
+    if (!errors.has(error) && errors.size < TIPS) errors.set(error, errors.size)
+    return errors.get(error) ?? -1
+  }
+  const rows = timelines.map((timeline) =>
     timeline.lanes.map((lane) => ({
       name: lane.name,
       marks: lane.marks.map((mark) => [
         mark.call,
         mark.calls,
         ...[mark.start, mark.end, mark.computing, mark.waiting].map((ms) => Number(ms.toFixed(3))),
-        ...(mark.failed > 0 ? [mark.failed, (mark.error ?? '').slice(0, TIP_LENGTH)] : []),
+        ...(mark.error === undefined ? [] : [mark.failed, indexOf(mark.error)]),
       ]),
     })),
   )
+  return { rows, errors: [...errors.keys()].map((error) => error.slice(0, TIP_LENGTH)) }
 }
 
 /** JSON that no content of it can end early: `</script>` and `<!--` are broken up. */

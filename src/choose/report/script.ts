@@ -1,30 +1,34 @@
 /**
  * What the page's script adds, in the language of browsers: details of single calls, under the pointer and
  * under the arrow keys. It reads the marks that `render-report.tsx` embeds:
- * `[call, calls, start, end, computing, waiting, failed?, error?]` per mark, times in milliseconds.
+ * per timeline and lane, arrays `[call, calls, start, end, computing, waiting, failed?, error?]`, times in
+ * milliseconds, errors as indices into a list of messages.
  * Kept as text because it runs in another world than the rest; the page is complete without it.
  */
 export const SCRIPT = String.raw`
 'use strict'
 {
-  const rows = JSON.parse(document.getElementById('marks').textContent)
+  const { rows, errors } = JSON.parse(document.getElementById('marks').textContent)
   const tip = document.getElementById('tip')
   const keys = document.querySelector('.keys')
   if (keys) keys.hidden = false
-  let hide = () => {}
+  let shown // the timeline whose call is shown: { leave, follow }
 
   const time = (ms) => {
     const [value, unit] = ms >= 120000 ? [ms / 60000, 'min'] : ms >= 1000 ? [ms / 1000, 's'] : [ms, 'ms']
     return Number(value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : value >= 0.1 ? 2 : 3)) + '\u00a0' + unit
   }
 
-  const describe = (lane, [call, calls, start, end, computing, waiting, failed, error]) => {
+  const describe = (lane, [call, calls, start, end, computing, waiting, failed = 0, error]) => {
     const lines = [
       (calls === 1 ? 'call ' + call : calls + ' calls from call ' + call) + ', ' + lane.name,
       time(start) + ' to ' + time(end) + ', ' + time(end - start) + ' long',
       'computing ' + time(computing) + ', waiting ' + time(waiting),
     ]
-    if (failed > 0) lines.push('× ' + (calls === 1 ? 'failed' : failed + ' failed, the first') + ': ' + error)
+    if (failed > 0) {
+      const message = errors[error] === undefined ? '' : (calls === 1 ? ': ' : ', the first: ') + errors[error]
+      lines.push('× ' + (calls === 1 ? 'failed' : failed + ' failed') + message)
+    }
     return lines
   }
 
@@ -40,15 +44,16 @@ export const SCRIPT = String.raw`
 
     const leave = () => {
       at = undefined
+      if (shown?.leave === leave) shown = undefined
       cursor.hidden = true
       tip.hidden = true
     }
 
-    const show = (lane, index) => {
+    const show = (lane, index, reveal) => {
       const mark = lanes[lane].marks[index]
       if (at && at[0] === lane && at[1] === index) return
-      if (hide !== leave) hide()
-      hide = leave
+      if (shown?.leave !== leave) shown?.leave()
+      shown = { leave, follow }
       at = [lane, index]
       const height = ink.clientHeight / lanes.length
       cursor.hidden = false
@@ -56,7 +61,6 @@ export const SCRIPT = String.raw`
       cursor.style.width = ((mark[3] - mark[2]) / end) * 100 + '%'
       cursor.style.top = lane * height + 'px'
       cursor.style.height = height + 'px'
-      tip.hidden = false
       tip.replaceChildren(
         ...describe(lanes[lane], mark).map((line) => {
           const part = document.createElement('div')
@@ -64,18 +68,14 @@ export const SCRIPT = String.raw`
           return part
         }),
       )
-      place()
+      if (reveal) cursor.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+      follow()
     }
 
-    const place = () => {
-      const view = box.getBoundingClientRect()
-      let rect = cursor.getBoundingClientRect()
-      const names = box.querySelector('.names').offsetWidth
-      if (rect.right > view.right || rect.left < view.left + names) {
-        box.scrollLeft += rect.left - view.left - view.width / 2
-        rect = cursor.getBoundingClientRect()
-      }
-      const left = Math.max(rect.left, view.left + names)
+    const follow = () => {
+      const rect = cursor.getBoundingClientRect()
+      tip.hidden = rect.bottom < 0 || rect.top > innerHeight
+      const left = Math.max(rect.left, box.getBoundingClientRect().left)
       tip.style.left = Math.max(8, Math.min(left, innerWidth - tip.offsetWidth - 8)) + 'px'
       const above = rect.top - tip.offsetHeight - 8
       tip.style.top = (above >= 8 ? above : rect.bottom + 8) + 'px'
@@ -110,7 +110,7 @@ export const SCRIPT = String.raw`
 
     const beside = (from, step, ms) => {
       for (let lane = from + step; lane >= 0 && lane < lanes.length; lane += step) {
-        if (lanes[lane].marks.length > 0) return show(lane, nearest(lane, ms)[0])
+        if (lanes[lane].marks.length > 0) return show(lane, nearest(lane, ms)[0], true)
       }
     }
     box.addEventListener('keydown', (event) => {
@@ -121,18 +121,18 @@ export const SCRIPT = String.raw`
       if (at === undefined) return beside(-1, 1, 0)
       const [lane, index] = at
       const marks = lanes[lane].marks
-      if (event.key === 'ArrowRight') show(lane, Math.min(index + 1, marks.length - 1))
-      else if (event.key === 'ArrowLeft') show(lane, Math.max(index - 1, 0))
-      else if (event.key === 'Home') show(lane, 0)
-      else if (event.key === 'End') show(lane, marks.length - 1)
+      if (event.key === 'ArrowRight') show(lane, Math.min(index + 1, marks.length - 1), true)
+      else if (event.key === 'ArrowLeft') show(lane, Math.max(index - 1, 0), true)
+      else if (event.key === 'Home') show(lane, 0, true)
+      else if (event.key === 'End') show(lane, marks.length - 1, true)
       else beside(lane, event.key === 'ArrowDown' ? 1 : -1, marks[index][2])
     })
   }
 
-  addEventListener('scroll', () => hide(), { passive: true })
-  addEventListener('resize', () => hide(), { passive: true })
+  addEventListener('scroll', () => shown?.follow(), { passive: true, capture: true })
+  addEventListener('resize', () => shown?.follow(), { passive: true })
   addEventListener('keydown', (event) => {
-    if (event.key === 'Escape') hide()
+    if (event.key === 'Escape') shown?.leave()
   })
 }
 `

@@ -15,7 +15,7 @@ export const STYLE = `
   }
 }
 * { box-sizing: border-box; }
-html { -webkit-text-size-adjust: 100%; scroll-behavior: smooth; }
+html { -webkit-text-size-adjust: 100%; }
 body {
   margin: 0 auto; padding: 2.5rem 1.5rem 4rem; max-width: 68rem; background: var(--paper); color: var(--ink);
   font: 1rem/1.55 system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Liberation Sans', Arial, sans-serif;
@@ -110,15 +110,15 @@ main > section { margin-top: 3.5rem; }
 .ink svg { display: block; width: 100%; }
 .ink path { fill: none; vector-effect: non-scaling-stroke; }
 .ink .base { stroke: var(--faint); stroke-width: 1; }
-.ink path.waiting { stroke: var(--waiting); stroke-width: calc(var(--bar) * .6px); stroke-dasharray: 2 2; background: none; }
-.ink path.computing { stroke: var(--computing); stroke-width: calc(var(--bar) * 1px); background: none; }
+.ink path.waiting { stroke: var(--waiting); stroke-width: calc(var(--thick) * .6px); stroke-dasharray: 2 2; background: none; }
+.ink path.computing { stroke: var(--computing); stroke-width: calc(var(--thick) * 1px); background: none; }
 .ink .cut { stroke: var(--surface); stroke-width: 1.5; }
 .lanes .cross { position: absolute; transform: translate(-50%, -50%); font-size: 1rem; line-height: 1; paint-order: stroke; -webkit-text-stroke: 3px var(--surface); pointer-events: none; }
 .profile { position: relative; margin-top: 10px; height: 44px; border-bottom: 1px solid var(--soft); background: repeating-linear-gradient(0deg, transparent 0 calc(100% / var(--levels) - 1px), var(--rule) calc(100% / var(--levels) - 1px) calc(100% / var(--levels))); }
 .profile .ink, .profile svg { height: 100%; }
 .ink path.area { fill: var(--computing); }
 .ink .end { position: absolute; left: 100%; bottom: .3rem; padding: .1rem .4rem; white-space: nowrap; font-size: .8rem; font-weight: 640; line-height: 1; background: var(--surface); }
-.cursor { position: absolute; min-width: 5px; border: 2px solid var(--ink); border-radius: 3px; pointer-events: none; box-shadow: 0 0 0 1.5px var(--surface); }
+.cursor { position: absolute; min-width: 5px; border: 2px solid var(--ink); border-radius: 3px; pointer-events: none; scroll-margin: 9rem 6rem 2rem 7.5rem; box-shadow: 0 0 0 1.5px var(--surface); }
 #tip { position: fixed; z-index: 9; max-width: min(24rem, calc(100vw - 16px)); padding: .5rem .75rem; background: var(--ink); color: var(--paper); border-radius: 6px; font-size: .85rem; line-height: 1.4; pointer-events: none; overflow-wrap: anywhere; }
 #tip div:first-child { font-weight: 640; }
 #tip[hidden], .cursor[hidden] { display: none; }
@@ -133,12 +133,12 @@ summary { cursor: pointer; color: var(--soft); font-size: .925rem; padding: .25r
 .predictions .recommended .label { font-weight: 640; }
 .predictions .badge { margin-left: 0; }
 
-table { border-collapse: collapse; width: 100%; font-size: .9rem; background: var(--surface); }
+table { border-collapse: collapse; width: 100%; font-size: .875rem; background: var(--surface); }
 caption { text-align: left; color: var(--soft); font-size: .875rem; padding-bottom: .5rem; }
-th, td { padding: .5rem .7rem; text-align: right; border-bottom: 1px solid var(--rule); white-space: nowrap; vertical-align: top; }
+th, td { padding: .5rem .5rem; text-align: right; border-bottom: 1px solid var(--rule); white-space: nowrap; vertical-align: top; }
 thead th { white-space: normal; vertical-align: bottom; font-weight: 600; color: var(--soft); font-size: .825rem; line-height: 1.3; border-bottom-color: var(--soft); }
-th:first-child { text-align: left; position: sticky; left: 0; background: var(--surface); font-weight: 600; }
-tbody th .badge { display: table; margin: .15rem 0 0; }
+th:first-child { text-align: left; position: sticky; left: 0; background: var(--surface); font-weight: 600; white-space: normal; min-width: 9.5rem; padding-left: .75rem; }
+tbody th .badge { display: block; width: max-content; margin: .15rem 0 0; }
 .absent { text-align: left; white-space: normal; color: var(--soft); overflow-wrap: anywhere; min-width: 20rem; }
 
 .failures li { padding: .4rem 0; overflow-wrap: anywhere; }
@@ -165,8 +165,8 @@ tbody th .badge { display: table; margin: .15rem 0 0; }
   .predictions { grid-template-columns: minmax(0, 1fr); }
   .predictions li { grid-template-columns: 7rem minmax(0, 1fr); }
   th, td { padding: .45rem .55rem; }
+  th:first-child { min-width: 7.5rem; max-width: 7.5rem; }
 }
-@media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto; } }
 @media (forced-colors: active) {
   .fill, .call-bar > *, .key::before, .ink path { forced-color-adjust: none; }
 }

@@ -106,7 +106,7 @@ export function Timeline(props: {
                 viewBox={`0 0 ${COLUMNS} ${height}`}
                 preserveAspectRatio="none"
                 height={height}
-                style={`--bar:${Math.round(laneHeight * 0.72)}`}
+                style={`--thick:${Math.round(laneHeight * 0.72)}`}
                 aria-hidden="true"
               >
                 {lanes.map((lane, at) => (
