@@ -31,7 +31,10 @@ const MOST_LISTS = 20_000
  */
 export function mixed<T>(lists: readonly T[]): T[] {
   const step = Math.max(1, lists.length / MOST_LISTS)
-  const chosen = Array.from({ length: Math.min(lists.length, MOST_LISTS) }, (_, i) => lists[Math.floor(i * step)]!)
+  const chosen = Array.from(
+    { length: Math.min(lists.length, MOST_LISTS) },
+    (_, i) => lists[Math.floor(i * step)]!,
+  )
   let seed = 1
   for (let i = chosen.length - 1; i > 0; i--) {
     seed = (seed * 48_271) % 2_147_483_647

@@ -78,9 +78,9 @@ interface Settings {
  * const { recommendation, reason } = await choose(download, urls.map((url) => [url]))
  * console.log(reason)
  */
-export async function choose<A extends unknown[]>(
-  fn: (...args: A) => unknown,
-  args?: readonly (Readonly<A> | A[0])[],
+export async function choose(
+  fn: (...args: any[]) => unknown,
+  args?: readonly unknown[],
   options: ChooseOptions = {},
 ): Promise<ChooseResult> {
   if (typeof fn !== 'function') throw invalidArgument('fn', 'a function', fn)
@@ -88,11 +88,10 @@ export async function choose<A extends unknown[]>(
   refuseInside()
   return underSignal(options.signal, async (signal) => {
     const named = await reference(fn)
-    const call = fn as (...args: unknown[]) => unknown
     if (named.reference !== undefined && crossesUnchanged(settings.argLists)) {
       return measureInChildren(named.reference, settings, signal)
     }
-    return measureHere(call, named, settings, signal)
+    return measureHere(fn, named, settings, signal)
   })
 }
 
@@ -122,18 +121,26 @@ function settingsOf(args: unknown, options: ChooseOptions): Settings {
   const { count = argLists.length, workers = [], timeout = DEFAULT_TIMEOUT, onProgress } = options
   positive('count', count)
   const counts = typeof workers === 'number' ? [workers] : workers
-  if (!Array.isArray(counts)) throw invalidArgument('workers', 'a number of workers or a list of them', workers)
+  if (!Array.isArray(counts))
+    throw invalidArgument('workers', 'a number of workers or a list of them', workers)
   for (const one of counts) positive('workers', one)
   const timeoutMs = toMilliseconds(timeout, 'timeout')
   if (timeoutMs === 0) throw invalidArgument('timeout', 'more than no time', timeout, 'range')
   if (onProgress !== undefined && typeof onProgress !== 'function')
     throw invalidArgument('onProgress', 'a function', onProgress)
-  return { argLists: mixed(argLists), count, workers: counts, timeoutMs, onProgress: onProgress ?? (() => undefined) }
+  return {
+    argLists: mixed(argLists),
+    count,
+    workers: counts,
+    timeoutMs,
+    onProgress: onProgress ?? (() => undefined),
+  }
 }
 
 function positive(name: string, value: unknown): void {
   if (typeof value !== 'number') throw invalidArgument(name, 'a whole number from 1 on', value)
-  if (!Number.isSafeInteger(value) || value < 1) throw invalidArgument(name, 'a whole number from 1 on', value, 'range')
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw invalidArgument(name, 'a whole number from 1 on', value, 'range')
 }
 
 function refuseInside(): void {
@@ -151,7 +158,9 @@ async function reference(fn: (...args: any[]) => unknown): Promise<Named> {
   }
 }
 
-type Named = { readonly reference: FunctionReference } | { readonly reference: undefined; readonly error: unknown }
+type Named =
+  | { readonly reference: FunctionReference }
+  | { readonly reference: undefined; readonly error: unknown }
 
 /** Runs `body` with a signal that also follows the scope around the call. */
 async function underSignal<T>(
@@ -183,7 +192,8 @@ async function measureInChildren(
     new RowChild({ model, workers, traced, reference, argLists, timeoutMs }, printed, signal)
   try {
     const result = await measure(makeBench, jobOf(settings), settings.onProgress)
-    return { ...result, notes: notesOf(printed) }
+    const notes = notesOf(printed)
+    return notes.length === 0 ? result : { ...result, notes }
   } catch (error) {
     throw error instanceof RowFailure ? errorOf(error) : error
   }
@@ -219,8 +229,7 @@ async function measureHere(
     if (named.reference === undefined) return refused(named.error)
     return new InPool(work, { model, workers: workers ?? 1, reference: named.reference, traced })
   }
-  const result = await measure(makeBench, jobOf(settings), settings.onProgress)
-  return { ...result, notes: [] }
+  return measure(makeBench, jobOf(settings), settings.onProgress)
 }
 
 /** Stands for a model that this function cannot cross into. */

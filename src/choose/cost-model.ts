@@ -86,7 +86,10 @@ export function median(values: readonly number[]): number {
 
 /** Mean cost of a call over some samples in sequence. */
 export function costOf(samples: readonly Sample[]): CallCost {
-  const calls = Math.max(1, total(samples, (sample) => sample.calls))
+  const calls = Math.max(
+    1,
+    total(samples, (sample) => sample.calls),
+  )
   const wallMs = total(samples, (sample) => sample.wallMs) / calls
   return {
     wallMs,
@@ -144,7 +147,9 @@ export function fit(measurements: readonly Measurement[], cores: number, cost?: 
       one.model === 'sync'
         ? 1
         : median(
-            one.samples.map((sample) => sample.wallMs / Math.max(1e-9, modelled(one.model, one.workers, sample))),
+            one.samples.map(
+              (sample) => sample.wallMs / Math.max(1e-9, modelled(one.model, one.workers, sample)),
+            ),
           ),
   }))
 

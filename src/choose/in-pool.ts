@@ -75,7 +75,8 @@ export class InPool implements Bench {
       const began = performance.now()
       let calls = 0
       function* items(): Generator<[call: number, args: readonly unknown[]]> {
-        while (calls < EMPTY_CALLS && performance.now() - began < EMPTY_MS) yield [calls, argsOf(work, calls++)]
+        while (calls < EMPTY_CALLS && performance.now() - began < EMPTY_MS)
+          yield [calls, argsOf(work, calls++)]
       }
       for await (const _ of this.#pool!.map(skipCall, items(), { ordered: false }));
       perCallMs = (performance.now() - began) / calls

@@ -10,7 +10,15 @@
 import { ExceptionGroup, isCancelled, RemoteError } from '../core/index.ts'
 import { breakEven } from './break-even.ts'
 import { type CallCost, costOf } from './cost-model.ts'
-import { configurationsFor, type Job, type Plan, planProbes, planRow, planRows, SLOW_CALL_MS } from './plan.ts'
+import {
+  configurationsFor,
+  type Job,
+  type Plan,
+  planProbes,
+  planRow,
+  planRows,
+  SLOW_CALL_MS,
+} from './plan.ts'
 import { hintFor, problemOf } from './problem.ts'
 import { kindOf, reasonOf } from './reason.ts'
 import { type Configuration, labelOf, pick, predictAll } from './recommend.ts'
@@ -39,7 +47,7 @@ export async function measure(
   makeBench: MakeBench,
   job: Job,
   onProgress: (progress: ChooseProgress) => void,
-): Promise<Omit<ChooseResult, 'notes'>> {
+): Promise<ChooseResult> {
   const run = new Run(makeBench, job, onProgress)
   try {
     const first = await run.look()
@@ -157,7 +165,7 @@ class Run {
     row.bytesOut = slice.bytesOut
   }
 
-  async recommend(): Promise<Omit<ChooseResult, 'notes'>> {
+  async recommend(): Promise<ChooseResult> {
     const { count, cores } = this.#job
     for (;;) {
       if (!this.#rows.some(works)) throw this.#nothingWorks()
@@ -166,7 +174,9 @@ class Run {
       const isMeasured = (one: Configuration) =>
         this.#rows.some(({ plan }) => plan.model === one.model && plan.workers === one.workers)
       const configurations = configurationsFor(this.#job, fitted.cost, candidates).filter(
-        (one) => !isMeasured(one) || candidates.some((plan) => plan.model === one.model && plan.workers === one.workers),
+        (one) =>
+          !isMeasured(one) ||
+          candidates.some((plan) => plan.model === one.model && plan.workers === one.workers),
       )
       const predictions = predictAll(fitted, configurations, count)
       const best = pick(predictions, (one) => one.predictedMs)!

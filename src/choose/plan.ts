@@ -59,7 +59,9 @@ export function planRows(job: Job, cost: CallCost): Plan[] {
   if (job.count > 2)
     configurations.push({ model: 'event-loop', workers: Math.min(LIMIT, Math.ceil(job.count / 2)) })
   configurations.push({ model: 'event-loop', workers: null })
-  const counts = new Set((job.workers.length === 0 ? [job.cores] : job.workers).map((one) => Math.min(one, job.count)))
+  const counts = new Set(
+    (job.workers.length === 0 ? [job.cores] : job.workers).map((one) => Math.min(one, job.count)),
+  )
   for (const model of ['threads', 'processes'] as const)
     for (const workers of [...counts].sort((a, b) => a - b)) configurations.push({ model, workers })
   return configurations.map((configuration) => planRow(configuration, job, cost))
@@ -135,7 +137,10 @@ export function configurationsFor(
   for (const model of ['sync', 'event-loop', 'threads', 'processes'] as const) {
     const own = measured.filter((one) => one.model === model)
     if (own.length === 0) continue
-    const most = Math.min(job.count, model === 'event-loop' ? 64 : waits && job.workers.length === 0 ? Math.max(32, job.cores) : job.cores)
+    const most = Math.min(
+      job.count,
+      model === 'event-loop' ? 64 : waits && job.workers.length === 0 ? Math.max(32, job.cores) : job.cores,
+    )
     const counts = new Set<number | null>(own.map((one) => one.workers))
     if (model !== 'sync')
       for (let workers = model === 'event-loop' ? 2 : 1; workers <= most; workers *= 2) {

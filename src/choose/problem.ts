@@ -39,7 +39,12 @@ export function whereOf(error: unknown): string | undefined {
   return undefined
 }
 
-const OURS = ['node:internal', '/node_modules/tsx/', '/node_modules/esbuild/', new URL('..', import.meta.url).pathname]
+const OURS = [
+  'node:internal',
+  '/node_modules/tsx/',
+  '/node_modules/esbuild/',
+  new URL('..', import.meta.url).pathname,
+]
 
 /** What to do about a problem that kept a model from being measured. */
 export function hintFor(problem: RowProblem, model: Model): string | undefined {

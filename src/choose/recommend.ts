@@ -34,8 +34,9 @@ export function pick<T extends Configuration>(
     const enough = own.filter(
       (one) => one.ms <= Math.min(best * FEWER_MAY_COST, fastest * SIMPLER_MAY_COST) || one.ms === best,
     )
-    return enough.reduce((a, b) => ((b.candidate.workers ?? Infinity) < (a.candidate.workers ?? Infinity) ? b : a))
-      .candidate
+    return enough.reduce((a, b) =>
+      (b.candidate.workers ?? Infinity) < (a.candidate.workers ?? Infinity) ? b : a,
+    ).candidate
   }
   return undefined
 }

@@ -101,5 +101,5 @@ export interface ChooseResult {
   readonly measured: readonly Row[]
   readonly model: CostModel
   /** What else the reader should know, one sentence each: that the function printed, for instance. */
-  readonly notes: readonly string[]
+  readonly notes?: readonly string[]
 }

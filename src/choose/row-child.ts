@@ -57,13 +57,15 @@ export class RowChild implements Bench {
   async open(): Promise<Opened> {
     this.#start()
     const answer = await this.#ask({ type: 'open', task: this.#task })
-    if (answer.type !== 'opened') throw new InternalError(`expected the answer 'opened', got '${answer.type}'`)
+    if (answer.type !== 'opened')
+      throw new InternalError(`expected the answer 'opened', got '${answer.type}'`)
     return answer.opened
   }
 
   async slice(request: SliceRequest): Promise<Slice> {
     const answer = await this.#ask({ type: 'slice', request })
-    if (answer.type !== 'sliced') throw new InternalError(`expected the answer 'sliced', got '${answer.type}'`)
+    if (answer.type !== 'sliced')
+      throw new InternalError(`expected the answer 'sliced', got '${answer.type}'`)
     return answer.slice
   }
 
@@ -94,7 +96,8 @@ export class RowChild implements Bench {
   #ask(message: ToRow): Promise<FromRow> {
     return new Promise((resolve, reject) => {
       this.#answer = { resolve, reject }
-      if (this.#child?.connected !== true) return this.#fail(this.#deathOf(this.#child?.exitCode ?? null, this.#child?.signalCode ?? null))
+      if (this.#child?.connected !== true)
+        return this.#fail(this.#deathOf(this.#child?.exitCode ?? null, this.#child?.signalCode ?? null))
       this.#listen()
       this.#child.send(message, (error) => {
         if (error !== null) this.#fail(error)
@@ -107,12 +110,14 @@ export class RowChild implements Bench {
     if (message.type === 'beat') {
       this.#doing = message.doing
       this.#call = message.call ?? this.#call
-      return this.#listen()
+      this.#listen()
+      return
     }
     clearTimeout(this.#silence)
     if (message.type === 'failed') {
       this.#reported = message.failure
-      return this.#fail(new RowFailure(message.failure))
+      this.#fail(new RowFailure(message.failure))
+      return
     }
     this.#answer.resolve(message)
     this.#answer = undefined
@@ -133,9 +138,13 @@ export class RowChild implements Bench {
     const limit = sayTime(this.#task.timeoutMs)
     if (this.#doing === 'importing') {
       const message = `importing the module did not end within ${limit}`
-      return new RowFailure({ kind: 'subject', problem: { name: 'TimeoutError', code: 'PLAIT_TIMEOUT', message } })
+      return new RowFailure({
+        kind: 'subject',
+        problem: { name: 'TimeoutError', code: 'PLAIT_TIMEOUT', message },
+      })
     }
-    const last = this.#call === undefined ? '' : `; the last that is known to have begun is call ${this.#call + 1}`
+    const last =
+      this.#call === undefined ? '' : `; the last that is known to have begun is call ${this.#call + 1}`
     return new TimeoutError(`a call holds its thread and did not come back within ${limit}${last}`)
   }
 
@@ -163,7 +172,10 @@ export class RowChild implements Bench {
         : `was ended by ${signal}`
     if (this.#doing !== 'calling') {
       const message = `the process ${how} while the module was imported`
-      return new RowFailure({ kind: 'subject', problem: { name: 'WorkerDiedError', code: 'PLAIT_WORKER_DIED', message } })
+      return new RowFailure({
+        kind: 'subject',
+        problem: { name: 'WorkerDiedError', code: 'PLAIT_WORKER_DIED', message },
+      })
     }
     return new WorkerDiedError(`the process that made the calls ${how}`, { exitCode, signal, outOfMemory })
   }

@@ -67,7 +67,10 @@ function failureOf(error: unknown): Failure {
     const problem = problemOf(error.cause)
     return {
       kind: 'subject',
-      problem: { ...problem, message: where === undefined ? problem.message : `${problem.message} (${where})` },
+      problem: {
+        ...problem,
+        message: where === undefined ? problem.message : `${problem.message} (${where})`,
+      },
     }
   }
   if (doing === 'importing') return { kind: 'subject', problem: problemOf(error), wrongCall: true }

@@ -83,7 +83,11 @@ export function rowOf(row: MeasuredPlan, fitted: Fit, count: number): Row {
   const samples = slices.map(({ round, slice }) => {
     const sample: Sample = { ...slice, round }
     const modelledMs = fitted.modelled(model, workers, sample)
-    return { slice, modelledMs, ratio: slice.wallMs / Math.max(1e-9, model === 'sync' ? slice.calls : modelledMs) }
+    return {
+      slice,
+      modelledMs,
+      ratio: slice.wallMs / Math.max(1e-9, model === 'sync' ? slice.calls : modelledMs),
+    }
   })
   const middle = median(samples.map(({ ratio }) => ratio))
   const shown = samples.sort((a, b) => Math.abs(a.ratio - middle) - Math.abs(b.ratio - middle))[0]
@@ -129,7 +133,12 @@ function summaryOf({ slices }: MeasuredPlan): RowProblem | undefined {
   if (first === undefined) return undefined
   const calls = slices.reduce((sum, { slice }) => sum + slice.calls, 0)
   const failed = slices.reduce((sum, { slice }) => sum + slice.failed, 0)
-  const many = failed === calls ? (calls === 1 ? 'the call failed' : `all ${calls} calls failed`) : `${failed} of ${calls} calls failed`
+  const many =
+    failed === calls
+      ? calls === 1
+        ? 'the call failed'
+        : `all ${calls} calls failed`
+      : `${failed} of ${calls} calls failed`
   return { ...first, message: `${many}: ${first.message}` }
 }
 

@@ -15,9 +15,7 @@ const fromScheduler: Reader = () => {
 }
 
 const fromNode: Reader = () => {
-  const usage = (
-    process as { threadCpuUsage?: () => { user: number; system: number } }
-  ).threadCpuUsage?.()
+  const usage = (process as { threadCpuUsage?: () => { user: number; system: number } }).threadCpuUsage?.()
   return usage === undefined ? undefined : { cpuMs: (usage.user + usage.system) / 1000, queuedMs: 0 }
 }
 

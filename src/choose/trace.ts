@@ -36,7 +36,9 @@ export class Trace {
   computing(end: number): Stretch[] {
     let stretches = this.#stretches
     if (this.#depth > 0) stretches = [...stretches, [this.#since, end]]
-    const inTime = stretches.filter(([start]) => start < end).map(([start, to]) => [start, Math.min(to, end)] as const)
+    const inTime = stretches
+      .filter(([start]) => start < end)
+      .map(([start, to]) => [start, Math.min(to, end)] as const)
     return joinNarrow(inTime, MOST_STRETCHES)
   }
 }
