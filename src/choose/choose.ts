@@ -9,19 +9,18 @@ import {
   CancelledError,
   currentScope,
   type Duration,
-  InvalidStateError,
   invalidArgument,
   RemoteError,
   toMilliseconds,
 } from '../core/index.ts'
-import { type FunctionReference, referenceOf } from '../wire/index.ts'
+import { type FunctionReference, referenceOf, refuseWhileImporting } from '../wire/index.ts'
 import { argumentLists, mixed } from './argument-lists.ts'
 import { crossesUnchanged } from './crosses-unchanged.ts'
 import { InPool } from './in-pool.ts'
 import { type ChooseProgress, type MakeBench, measure } from './measure.ts'
 import { InSequence, OnEventLoop } from './on-this-thread.ts'
 import type { ChooseResult } from './result.ts'
-import { INSIDE, type Printed, RowChild } from './row-child.ts'
+import { type Printed, RowChild } from './row-child.ts'
 import { RowFailure } from './row-failure.ts'
 import type { Bench, Work } from './slice.ts'
 import { sayBytes, sayCount } from './wording.ts'
@@ -85,7 +84,7 @@ export async function choose(
 ): Promise<ChooseResult> {
   if (typeof fn !== 'function') throw invalidArgument('fn', 'a function', fn)
   const settings = settingsOf(args, options)
-  refuseInside()
+  refuseWhileImporting('choose()')
   return underSignal(options.signal, async (signal) => {
     const named = await reference(fn)
     if (named.reference !== undefined && crossesUnchanged(settings.argLists)) {
@@ -110,7 +109,7 @@ export async function chooseExport(
   options: ChooseOptions = {},
 ): Promise<ChooseResult> {
   const settings = settingsOf(args, options)
-  refuseInside()
+  refuseWhileImporting('chooseExport()')
   const reference: FunctionReference = { kind: 'export', url: String(url), name }
   return underSignal(options.signal, (signal) => measureInChildren(reference, settings, signal))
 }
@@ -141,13 +140,6 @@ function positive(name: string, value: unknown): void {
   if (typeof value !== 'number') throw invalidArgument(name, 'a whole number from 1 on', value)
   if (!Number.isSafeInteger(value) || value < 1)
     throw invalidArgument(name, 'a whole number from 1 on', value, 'range')
-}
-
-function refuseInside(): void {
-  if (process.env[INSIDE] === undefined) return
-  throw new InvalidStateError(
-    'choose() was called by a module that is being imported to be measured: move the function into a module of its own',
-  )
 }
 
 async function reference(fn: (...args: any[]) => unknown): Promise<Named> {

@@ -84,23 +84,18 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
-/** Mean cost of a call over some samples in sequence. */
+/** Cost of a call: of the round that stands in the middle, among samples in sequence. */
 export function costOf(samples: readonly Sample[]): CallCost {
-  const calls = Math.max(
-    1,
-    total(samples, (sample) => sample.calls),
-  )
-  const wallMs = total(samples, (sample) => sample.wallMs) / calls
+  const sorted = [...samples].sort((a, b) => a.wallMs / a.calls - b.wallMs / b.calls)
+  const sample = sorted[(sorted.length - 1) >> 1]
+  if (sample === undefined) return { wallMs: 0, blockMs: 0, computeMs: 0, longestMs: 0 }
+  const wallMs = sample.wallMs / sample.calls
   return {
     wallMs,
-    blockMs: Math.min(wallMs, total(samples, (sample) => sample.blockedMs) / calls),
-    computeMs: total(samples, (sample) => sample.computeMs) / calls,
-    longestMs: Math.max(0, ...samples.map((sample) => sample.longestMs)),
+    blockMs: Math.min(wallMs, sample.blockedMs / sample.calls),
+    computeMs: sample.computeMs / sample.calls,
+    longestMs: sample.longestMs,
   }
-}
-
-function total<T>(items: readonly T[], amount: (item: T) => number): number {
-  return items.reduce((sum, item) => sum + amount(item), 0)
 }
 
 /** The formula of WHAT's model, without start-up. `workers: null` is no limit. */

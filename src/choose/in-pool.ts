@@ -8,13 +8,21 @@
 //         show in the very thing that is measured. Here it is enough to see that nothing comes back at all.
 
 import { serialize } from 'node:v8'
-import { TimeoutError } from '../core/index.ts'
+import { TimeoutError, TransferError, WorkerDiedError } from '../core/index.ts'
 import { ProcessPoolExecutor, ThreadPoolExecutor } from '../futures/index.ts'
 import type { FunctionReference } from '../wire/index.ts'
 import { Deadline } from './deadline.ts'
 import { type CallReply, greet, measureCall, prepareWorker, skipCall } from './measure-call.ts'
 import { Meter } from './meter.ts'
-import { argsOf, type Bench, type Opened, type Slice, type SliceRequest, type Work } from './slice.ts'
+import {
+  argsOf,
+  type Bench,
+  type Opened,
+  type Slice,
+  type SliceRequest,
+  startupLimit,
+  type Work,
+} from './slice.ts'
 import { Spans } from './spans.ts'
 import { sayTime } from './wording.ts'
 
@@ -58,13 +66,26 @@ export class InPool implements Bench {
       name: 'choose',
     }
     this.#pool = model === 'threads' ? new ThreadPoolExecutor(options) : new ProcessPoolExecutor(options)
-    const late = () =>
-      new TimeoutError(
-        `${model} did not start within ${sayTime(this.#work.timeoutMs)}: importing the module takes that long in them`,
-      )
-    await within(this.#work.timeoutMs, this.#greetAll(), late)
+    await this.#inTime(this.#greetAll(), `the ${model} did not start`)
     const startupMs = performance.now() - started
-    return { startupMs, handoverMs: await within(this.#work.timeoutMs, this.#handOver(), late) }
+    return { startupMs, handoverMs: await this.#inTime(this.#handOver(), `the ${model} did not answer`) }
+  }
+
+  async #inTime<T>(promise: Promise<T>, what: string): Promise<T> {
+    const limitMs = startupLimit(this.#work.timeoutMs)
+    if (!Number.isFinite(limitMs)) return promise
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        () => reject(new TimeoutError(`${what} within ${sayTime(limitMs)}`)),
+        Math.min(limitMs, 2 ** 31 - 1),
+      )
+    })
+    try {
+      return await Promise.race([promise, late])
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
   /** For a moment, calls of nothing with the real arguments: what handing one over costs. */
@@ -123,10 +144,13 @@ export class InPool implements Bench {
 
     const meter = new Meter()
     await deadline.guard(async () => {
-      const answers = this.#pool!.map(measureCall, items(), { ordered: false })
-      for await (const reply of answers) {
-        answered(reply)
-        if (deadline.expired) break
+      try {
+        for await (const reply of this.#pool!.map(measureCall, items(), { ordered: false })) {
+          answered(reply)
+          if (deadline.expired) break
+        }
+      } catch (error) {
+        throw inWordsOfTheCall(error, lane)
       }
     })
     const reading = meter.read()
@@ -134,7 +158,7 @@ export class InPool implements Bench {
       (sum, [id, { cpuMs }]) => sum + cpuMs - (cpuBefore.get(id) ?? 0),
       0,
     )
-    await within(this.#work.timeoutMs, this.#greet(0), () => new TimeoutError('workers stopped to answer'))
+    await this.#inTime(this.#greet(0), 'workers stopped to answer')
     return {
       ...reading,
       calls: request.calls,
@@ -167,15 +191,28 @@ function sizeOf(value: unknown): number {
   }
 }
 
-async function within<T>(limitMs: number, promise: Promise<T>, late: () => Error): Promise<T> {
-  if (!Number.isFinite(limitMs)) return promise
-  let timer: NodeJS.Timeout | undefined
-  const expired = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(late()), Math.min(limitMs, 2 ** 31 - 1))
-  })
-  try {
-    return await Promise.race([promise, expired])
-  } finally {
-    clearTimeout(timer)
+/** What went over was an envelope around the call; people know only the call. */
+function inWordsOfTheCall(error: unknown, worker: string): unknown {
+  if (error instanceof TransferError) {
+    const message = error.message
+      .replace('the result → .value', 'the result')
+      .replace(/argument 0 → \[1\]\[(\d+)\]/, 'argument $1')
+    return new TransferError(message, { cause: error.cause })
   }
+  if (error instanceof WorkerDiedError) {
+    const { exitCode, signal, outOfMemory } = error
+    const how = outOfMemory
+      ? 'ran out of memory'
+      : signal === null
+        ? `exited with status ${exitCode}`
+        : `was ended by ${signal}`
+    const why = error.cause instanceof Error ? `: ${error.cause.message}` : ''
+    return new WorkerDiedError(`a ${worker} ${how} while it made a call${why}`, {
+      exitCode,
+      signal,
+      outOfMemory,
+      cause: error.cause,
+    })
+  }
+  return error
 }

@@ -1,5 +1,5 @@
-import { invalidArgument } from '../core/index.ts'
-import { type FunctionReference, importModule } from '../wire/index.ts'
+import { invalidArgument, TransferError } from '../core/index.ts'
+import { type FunctionReference, resolveReference } from '../wire/index.ts'
 import { closest } from './closest.ts'
 
 /** A module that could not be imported, as against one that was and lacks the export. */
@@ -18,18 +18,24 @@ export class ImportFailure {
  * @throws {TypeError} PLAIT_INVALID_ARGUMENT if it has no such export, or one that is no function
  */
 export async function loadExport(reference: FunctionReference): Promise<(...args: unknown[]) => unknown> {
-  const module = await importModule(reference.url).catch((error) => {
+  try {
+    return await resolveReference(reference)
+  } catch (error) {
+    if (!(error instanceof TransferError) || reference.kind !== 'export') throw new ImportFailure(error)
+    throw await missing(reference.url, reference.name)
+  }
+}
+
+/** The module has been imported: what else does it export? */
+async function missing(url: string, name: string): Promise<unknown> {
+  const exports: Record<string, unknown> = await import(url).catch((error) => {
     throw new ImportFailure(error)
   })
-  const found = module[reference.name]
-  if (typeof found === 'function') return found as (...args: unknown[]) => unknown
-  const functions = Object.keys(module).filter((name) => typeof module[name] === 'function')
+  const functions = Object.keys(exports).filter((key) => typeof exports[key] === 'function')
   const list = functions.length === 0 ? 'It exports no function.' : `It exports: ${functions.join(', ')}.`
-  const near = closest(reference.name, functions)
+  const near = closest(name, functions)
   const hint = near === undefined ? list : `Did you mean ${near}? ${list}`
-  throw reference.name in module
-    ? invalidArgument(`export ${reference.name}`, `a function (${hint})`, found)
-    : Object.assign(new TypeError(`there is no export named ${reference.name}. ${hint}`), {
-        code: 'PLAIT_INVALID_ARGUMENT',
-      })
+  if (name in exports) return invalidArgument(`export ${name}`, `a function (${hint})`, exports[name])
+  const error = new TypeError(`there is no export named ${name}. ${hint}`)
+  return Object.assign(error, { code: 'PLAIT_INVALID_ARGUMENT' })
 }

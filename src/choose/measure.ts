@@ -212,19 +212,16 @@ class Run {
 
   /** Every row with its own problem, as one error. */
   #nothingWorks(): ExceptionGroup {
-    const problems = inOrder(this.#rows).map((row) => ({
-      label: row.plan.label,
-      problem: row.problem ?? row.slices[0]!.slice.problem!,
-    }))
-    const errors = problems.map(
-      ({ label, problem }) =>
-        new RemoteError({
-          name: `${label}: ${problem.name}`,
-          message: problem.message,
-          ...(problem.code === undefined ? {} : { code: problem.code }),
-          fields: {},
-        }),
-    )
+    const errors = inOrder(this.#rows).map((row) => {
+      const { name, message, code, hint } = row.problem ?? row.slices[0]!.slice.problem!
+      const text = row.problem === undefined ? `every call failed: ${message}` : message
+      return new RemoteError({
+        name: `${row.plan.label}: ${name}`,
+        message: text,
+        ...(code === undefined ? {} : { code }),
+        fields: hint === undefined ? {} : { hint },
+      })
+    })
     return new ExceptionGroup(errors, 'no model could run the function')
   }
 

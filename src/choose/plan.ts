@@ -2,7 +2,7 @@
 // RULES
 //   1. A sample takes about `SLICE_MS`, whatever a call costs, but every lane gets at least one call where
 //      lanes can help; a round of a slow function may therefore take as long as one call.
-//   2. Samples are repeated in rounds only as long as they are short: a slow call needs no median.
+//   2. Samples are repeated in rounds only as long as they are short: a slow call needs no median, a tiny one needs more.
 //   3. Every configuration of a round starts at the same argument list, so that they do the same work.
 
 import { type CallCost, formula } from './cost-model.ts'
@@ -23,8 +23,10 @@ export interface Plan extends Configuration {
 
 const SLICE_MS = 350
 const ROUNDS = 3
-/** A sample longer than this is taken once. */
+/** A sample longer than this is taken once; one shorter than that, often. */
 const ONCE_MS = 800
+const OFTEN_MS = 30
+const MORE_ROUNDS = 9
 /** A call longer than this needs no warm-up. */
 export const SLOW_CALL_MS = 1_000
 /** Calls at least this long are traced: the hooks cost a few microseconds a call. */
@@ -105,11 +107,16 @@ export function planRow(configuration: Configuration, job: Job, cost: CallCost):
     workers,
     label: labelOf(model, workers),
     calls,
-    rounds: time(calls) > ONCE_MS ? 1 : ROUNDS,
+    rounds: roundsFor(time(calls)),
     warmup:
       cost.wallMs > SLOW_CALL_MS ? 0 : Math.min(calls, Math.max(lanes, Math.ceil(WARMUP_MS / cost.wallMs))),
     traced: cost.wallMs >= TRACED_MS,
   }
+}
+
+function roundsFor(sampleMs: number): number {
+  if (sampleMs > ONCE_MS) return 1
+  return sampleMs < OFTEN_MS ? MORE_ROUNDS : ROUNDS
 }
 
 /** Enough to fill the lanes, where lanes can help; two calls tell of a loop that is held as much as eight. */

@@ -13,15 +13,12 @@ import { fileURLToPath } from 'node:url'
 import { CancelledError, InternalError, TimeoutError, WorkerDiedError } from '../core/index.ts'
 import { RowFailure } from './row-failure.ts'
 import type { Doing, Failure, FromRow, RowTask, ToRow } from './row-messages.ts'
-import type { Bench, Opened, Slice, SliceRequest } from './slice.ts'
+import { type Bench, type Opened, type Slice, type SliceRequest, startupLimit } from './slice.ts'
 import { sayTime } from './wording.ts'
 
 const PATIENCE_MS = 1_500
 const FAREWELL_MS = 3_000
 const KEPT_OUTPUT = 2_000
-
-/** Set in the environment of children, so that a module which itself calls `choose` does not start over. */
-export const INSIDE = 'PLAIT_CHOOSE_ROW'
 
 /** How to end the children that live, if this process exits before them. */
 const living = new Set<() => void>()
@@ -73,7 +70,6 @@ export class RowChild implements Bench {
     this.#signal?.throwIfAborted()
     const child = fork(fileURLToPath(new URL('./row-process.js', import.meta.url)), [], {
       detached: true,
-      env: { ...process.env, [INSIDE]: '1' },
       execArgv: process.execArgv.filter((option) => !/^--(inspect|cpu-prof|heap-prof|test)/.test(option)),
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -114,6 +110,7 @@ export class RowChild implements Bench {
       return
     }
     clearTimeout(this.#silence)
+    if (message.type === 'opened') this.#doing = 'calling'
     if (message.type === 'failed') {
       this.#reported = message.failure
       this.#fail(new RowFailure(message.failure))
@@ -126,7 +123,7 @@ export class RowChild implements Bench {
   /** Rule 2. */
   #listen(): void {
     clearTimeout(this.#silence)
-    const limit = this.#task.timeoutMs + PATIENCE_MS
+    const limit = this.#limitMs + PATIENCE_MS
     if (limit > 2 ** 31 - 1) return
     this.#silence = setTimeout(() => {
       this.#fail(this.#silenceOf())
@@ -134,8 +131,12 @@ export class RowChild implements Bench {
     }, limit)
   }
 
+  get #limitMs(): number {
+    return this.#doing === 'calling' ? this.#task.timeoutMs : startupLimit(this.#task.timeoutMs)
+  }
+
   #silenceOf(): unknown {
-    const limit = sayTime(this.#task.timeoutMs)
+    const limit = sayTime(this.#limitMs)
     if (this.#doing === 'importing') {
       const message = `importing the module did not end within ${limit}`
       return new RowFailure({

@@ -79,7 +79,6 @@ function lanesOf({ slices }: MeasuredPlan): number {
 export function rowOf(row: MeasuredPlan, fitted: Fit, count: number): Row {
   const { plan, slices } = row
   const { model, workers, label } = plan
-  const problem = row.problem ?? summaryOf(row)
   const samples = slices.map(({ round, slice }) => {
     const sample: Sample = { ...slice, round }
     const modelledMs = fitted.modelled(model, workers, sample)
@@ -91,6 +90,7 @@ export function rowOf(row: MeasuredPlan, fitted: Fit, count: number): Row {
   })
   const middle = median(samples.map(({ ratio }) => ratio))
   const shown = samples.sort((a, b) => Math.abs(a.ratio - middle) - Math.abs(b.ratio - middle))[0]
+  const problem = row.problem ?? (shown === undefined ? undefined : summaryOf(shown.slice))
   const base = { model, label, workers, ...(problem === undefined ? {} : { problem }) }
   if (shown === undefined || row.problem !== undefined) return { ...base, ok: false, ...NOTHING }
   const { slice } = shown
@@ -128,18 +128,15 @@ const NOTHING = {
 }
 
 /** What to say of calls that failed while others went on. */
-function summaryOf({ slices }: MeasuredPlan): RowProblem | undefined {
-  const first = slices.find(({ slice }) => slice.problem !== undefined)?.slice.problem
-  if (first === undefined) return undefined
-  const calls = slices.reduce((sum, { slice }) => sum + slice.calls, 0)
-  const failed = slices.reduce((sum, { slice }) => sum + slice.failed, 0)
+function summaryOf({ calls, failed, problem }: Slice): RowProblem | undefined {
+  if (problem === undefined) return undefined
   const many =
-    failed === calls
-      ? calls === 1
+    failed < calls
+      ? `${failed} of ${calls} calls failed`
+      : calls === 1
         ? 'the call failed'
         : `all ${calls} calls failed`
-      : `${failed} of ${calls} calls failed`
-  return { ...first, message: `${many}: ${first.message}` }
+  return { ...problem, message: `${many}: ${problem.message}` }
 }
 
 /** From the simplest model and the fewest workers to the heaviest. */

@@ -9,6 +9,14 @@ export interface Work {
   readonly timeoutMs: number
 }
 
+/** Starting workers and importing modules may take this long at least, however short calls have to be. */
+const STARTUP_MS = 15_000
+
+/** How long starting and importing may take, in milliseconds. */
+export function startupLimit(timeoutMs: number): number {
+  return Math.max(timeoutMs, STARTUP_MS)
+}
+
 /** One sample to take. */
 export interface SliceRequest {
   /** Number of the first call. */

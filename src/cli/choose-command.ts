@@ -85,8 +85,11 @@ function refusalOf(error: unknown, target: Target): Refusal | undefined {
     )
   }
   if (error instanceof ExceptionGroup) {
-    const messages = (error.errors as Error[]).map((one) => `  ${one.message}`)
-    return new Refusal(1, `no model could run ${target.title}:\n${messages.join('\n')}`)
+    const errors = error.errors as RemoteError[]
+    const messages = errors.map((one) => `  ${one.message}`)
+    const hints = new Set(errors.map(({ remote }) => remote.fields.hint).filter((hint) => hint !== undefined))
+    const hint = hints.size === 0 ? undefined : [...hints].join('\n')
+    return new Refusal(1, `no model could run ${target.title}:\n${messages.join('\n')}`, hint)
   }
   return undefined
 }

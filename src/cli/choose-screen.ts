@@ -108,12 +108,19 @@ function bars(
   return [style.dim(`the whole job of ${sayCount(model.count, 'call')}, predicted`), ...lines].join('\n')
 }
 
+/** The same problem of several rows is said once. */
 function problems(rows: readonly Row[], style: Style): string[] {
-  const lines = rows.flatMap(({ label, ok, problem }) => {
-    if (problem === undefined) return []
+  const groups = new Map<string, Row[]>()
+  for (const row of rows) {
+    if (row.problem === undefined) continue
+    const key = row.ok ? row.problem.name : `${row.problem.name} ${row.problem.message}`
+    groups.set(key, [...(groups.get(key) ?? []), row])
+  }
+  return [...groups.values()].map((group) => {
+    const { ok, problem } = group[0]!
+    const where = group.length === rows.length ? 'every model' : group.map(({ label }) => label).join('; ')
     const mark = ok ? style.yellow('!') : style.red('✗')
-    const text = `${mark} ${label}: ${problem.name}: ${problem.message}`
-    return problem.hint === undefined ? [text] : [text, `  ${style.dim(problem.hint)}`]
+    const hint = problem?.hint === undefined ? '' : `\n  ${style.dim(problem.hint)}`
+    return `${mark} ${where}: ${problem?.name}: ${problem?.message}${hint}`
   })
-  return lines.length === 0 ? [] : [lines.join('\n')]
 }
