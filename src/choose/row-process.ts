@@ -69,7 +69,10 @@ function failureOf(error: unknown): Failure {
       kind: 'subject',
       problem: {
         ...problem,
-        message: where === undefined ? problem.message : `${problem.message} (${where})`,
+        message:
+          where === undefined || problem.message.includes(where)
+            ? problem.message
+            : `${problem.message} (${where})`,
       },
     }
   }
