@@ -116,7 +116,8 @@ export class TaskGroup {
   }
 
   #make<T>(coroutine: Coroutine<T>, name: string | undefined): Task<T> {
-    if (this.#state === 'closed' || this.#scope.cancelled) {
+    // In a group that is cancelled from outside a new child still starts, and is cancelled at its first wait.
+    if (this.#state === 'closed' || this.#scope.cancelCalled) {
       const state =
         this.#state === 'closed' ? 'finished' : this.#failures.length > 0 ? 'failing' : 'cancelled'
       throw new InvalidStateError(`${this.#name} is ${state}: it takes no new tasks`)
