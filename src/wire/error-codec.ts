@@ -14,7 +14,7 @@ import { isNativeError } from 'node:util/types'
 import { deserialize, serialize } from 'node:v8'
 import { describeValue, type RemoteDetails, RemoteError } from '../core/index.ts'
 import { registeredClassNamed, registeredClassOf } from './class-registry.ts'
-import { classOf, type KnownClass, prototypeOf } from './known-errors.ts'
+import { classOf, isBuiltinName, type KnownClass, prototypeOf } from './known-errors.ts'
 
 /** Plain data that stands for whatever was thrown. Nodes may refer to each other in cycles. */
 export type EncodedError = EncodedValue
@@ -42,7 +42,6 @@ export interface ErrorNode extends KnownClass {
 
 const MAX_DEPTH = 50
 const MAX_ERRORS = 10_000
-const UNREADABLE = 'an error that cannot be read'
 
 /** Own properties that count although they are not enumerable. */
 const HIDDEN = new Set(['name', 'message', 'code', 'cause', 'errors', 'error', 'suppressed'])
@@ -70,7 +69,8 @@ class Encoder {
 
   #list(values: readonly unknown[], depth: number): EncodedValue {
     const items: EncodedValue[] = []
-    for (const value of values) items.push(this.value(value, depth) ?? unsendable(value))
+    if (depth > MAX_DEPTH) return limitNode()
+    for (const value of values) items.push(this.value(value, depth + 1) ?? unsendable(value))
     return { type: 'list', items }
   }
 
@@ -79,25 +79,17 @@ class Encoder {
     if (seen !== undefined) return seen
     if (depth > MAX_DEPTH || this.#seen.size >= MAX_ERRORS) return limitNode()
     const remote = error instanceof RemoteError ? error : undefined
-    const node: ErrorNode =
-      remote === undefined
-        ? {
-            type: 'error',
-            ...guarded(() => classOf(error), { origin: 'unknown', class: 'Error' }),
-            name: guarded(() => String((error as Error).name), 'Error'),
-            message: guarded(() => String((error as Error).message ?? ''), UNREADABLE),
-            code: guarded(() => plainCode((error as { code?: unknown }).code), undefined),
-            stack: guarded(() => String((error as Error).stack ?? ''), ''),
-            own: [],
-            missing: [],
-          }
-        : { ...remoteNode(remote), own: [], missing: [] }
+    const node = remote === undefined ? bareNode(error) : remoteNode(remote)
     this.#seen.set(error, node)
     if (remote !== undefined) {
       const { fields, cause } = remote.remote
       for (const [key, value] of Object.entries(fields)) this.#property(node, key, value, true, depth)
       if (cause !== undefined) this.#property(node, 'cause', cause, false, depth)
-    } else if (!this.#encodeRegistered(node, error)) this.#properties(node, error, depth)
+    } else if (!this.#encodeRegistered(node, error)) {
+      this.#properties(node, error, depth)
+    } else if (Object.hasOwn(error, 'cause')) {
+      this.#property(node, 'cause', (error as Error).cause, false, depth)
+    }
     return node
   }
 
@@ -167,40 +159,38 @@ function unsendable(value: unknown): ErrorNode {
   const name =
     typeof value === 'object' ? guarded(() => String(value!.constructor.name), 'Object') : typeof value
   const message = `${what} (cannot be sent)`
-  return bareNode(name, message, `${name}: ${message}`)
+  return unknownNode(name, message, `${name}: ${message}`)
 }
 
 function limitNode(): ErrorNode {
   const message = `left out: more than ${MAX_DEPTH} errors deep or ${MAX_ERRORS} in all`
-  return bareNode('Error', message, `Error: ${message}`)
+  return unknownNode('Error', message, `Error: ${message}`)
 }
 
-function bareNode(name: string, message: string, stack: string): ErrorNode {
+function unknownNode(name: string, message: string, stack: string): ErrorNode {
+  const known = { origin: 'unknown', class: name } as const
+  return { type: 'error', ...known, name, message, code: undefined, stack, own: [], missing: [] }
+}
+
+function bareNode(error: { name?: unknown; message?: unknown; code?: unknown; stack?: unknown }): ErrorNode {
+  const known = guarded(() => classOf(error), { origin: 'unknown', class: 'Error' } as const)
+  const name = guarded(() => String(error.name), 'Error')
   return {
     type: 'error',
-    origin: 'unknown',
-    class: name,
-    name,
-    message,
-    code: undefined,
-    stack,
+    ...known,
+    // `class PaymentError extends Error {}` calls itself 'Error': its class says more.
+    name: known.origin === 'unknown' && isBuiltinName(name) ? known.class : name,
+    message: guarded(() => String(error.message ?? ''), 'an error that cannot be read'),
+    code: guarded(() => plainCode(error.code), undefined),
+    stack: guarded(() => String(error.stack ?? ''), ''),
     own: [],
     missing: [],
   }
 }
 
 /** Rule 3: a RemoteError as the error it stands for. */
-function remoteNode({ remote }: RemoteError): Omit<ErrorNode, 'own' | 'missing'> {
-  const { name, message, code, stack } = remote
-  return {
-    type: 'error',
-    origin: 'unknown',
-    class: name,
-    name,
-    message,
-    code: plainCode(code),
-    stack: stack ?? '',
-  }
+function remoteNode({ remote }: RemoteError): ErrorNode {
+  return { ...unknownNode(remote.name, remote.message, remote.stack ?? ''), code: plainCode(remote.code) }
 }
 
 /**
@@ -244,11 +234,16 @@ class Decoder {
 
   #byItsOwnDecode(node: ErrorNode, decode: (data: unknown) => object): object {
     let reason: unknown
+    // What refers back to this error while `decode` has not made it yet gets the next best thing.
+    this.#made.set(node, new RemoteError({ name: node.name, message: node.message, fields: {} }))
     try {
       const error: unknown = decode(node.data === undefined ? this.#fields(node) : node.data.value)
       if (isError(error)) {
         this.#made.set(node, error)
         setOwn(error, 'stack', stackOf(node), false)
+        const cause = node.own.find(([key]) => key === 'cause')
+        if (cause !== undefined && !Object.hasOwn(error, 'cause'))
+          setOwn(error, 'cause', this.value(cause[1]), false)
         return error
       }
       reason = 'it gave no error'
@@ -274,7 +269,17 @@ class Decoder {
     this.#made.set(node, error)
     // Not enumerable: printing the error prints this stack once already.
     setOwn(remote, 'stack', node.stack, false)
-    setOwn(error, 'stack', `RemoteError: ${stackOf(node)}`, false)
+    setOwn(
+      error,
+      'stack',
+      stackOf({
+        ...node,
+        name: error.name,
+        message: error.message,
+        stack: `${error.name}: ${error.message}${framesOf(node.stack)}`,
+      }),
+      false,
+    )
     for (const [key, encoded] of node.own) {
       const value = this.value(encoded)
       if (key === 'cause') {
@@ -305,6 +310,11 @@ function stackOf(node: ErrorNode): string {
   const head = node.message === '' ? node.name : `${node.name}: ${node.message}`
   const stack = node.stack === '' ? head : node.stack
   return node.missing.length === 0 ? stack : `${stack}\n    --- not sent: ${node.missing.join(', ')} ---`
+}
+
+function framesOf(stack: string): string {
+  const at = stack.search(/\n\s+at /)
+  return at === -1 ? '' : stack.slice(at)
 }
 
 function joinStacks(error: object, submittedAt: string): void {

@@ -20,7 +20,7 @@ export interface FunctionLocation {
   /** URL of its module, as the loader knows it; `undefined` for what the platform or `eval` made. */
   readonly url: string | undefined
   /** `file:line:column` for people, through the source map if there is one; `undefined` without a script. */
-  readonly place: string | undefined
+  place(): string | undefined
   /** True if it is bound or wrapped in a Proxy: the function behind it is another one. */
   readonly wraps: 'bound' | 'proxy' | undefined
   /** True if it can see nothing but its module and the globals. */
@@ -73,7 +73,8 @@ function look(session: Session, fn: AnyFunction): FunctionLocation {
   const url = at === undefined ? undefined : urlOfScript(session, at.scriptId)
   return {
     url,
-    place: at === undefined || url === undefined ? undefined : placeOf(url, at.lineNumber, at.columnNumber),
+    place: () =>
+      at === undefined || url === undefined ? undefined : placeOf(url, at.lineNumber, at.columnNumber),
     wraps,
     topLevel: scopes !== undefined && seesOnlyItsModule(session, scopes),
   }

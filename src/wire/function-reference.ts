@@ -100,7 +100,8 @@ function unsendable(
   location: FunctionLocation,
   cause?: unknown,
 ): TransferError {
-  const { place, url, wraps } = location
+  const { url, wraps } = location
+  const place = location.place()
   const what = `${kindOf(fn, text, wraps)}${place === undefined ? '' : ` at ${place}`}`
   return new TransferError(
     `${what} cannot be sent to a worker: ${adviceFor(text, url, wraps, cause)}`,

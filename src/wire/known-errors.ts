@@ -114,6 +114,11 @@ function isNative(value: unknown): boolean {
   return Function.prototype.toString.call(value).includes('[native code]')
 }
 
+/** True for the names of the platform's own classes of error. */
+export function isBuiltinName(name: string): boolean {
+  return BUILTIN.has(name)
+}
+
 /** The prototype of that class on this side; `undefined` if it is not known here. */
 export function prototypeOf(known: KnownClass): object | undefined {
   switch (known.origin) {

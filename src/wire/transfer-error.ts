@@ -98,11 +98,7 @@ class Search {
       return undefined
     } catch (error) {
       const movable = /transfer/i.test(reasonOf(error))
-      return this.#found(
-        movable
-          ? `${nameOf(value)} cannot be copied, only moved: name it in \`transfer\``
-          : `${nameOf(value)} cannot be sent`,
-      )
+      return this.#found(movable ? onlyMoved(value) : `${nameOf(value)} cannot be sent`)
     }
   }
 
@@ -157,8 +153,13 @@ function refusedByItsKind(value: unknown): string | undefined {
     return `${nameOf(value)} cannot be sent`
   if (isGeneratorObject(value) || isMapIterator(value) || isSetIterator(value))
     return 'an iterator cannot be sent; send an array of what it gives'
+  if (value instanceof MessagePort) return onlyMoved(value)
   if (value instanceof EventEmitter) return `${nameOf(value)} cannot be sent`
   return undefined
+}
+
+function onlyMoved(value: object): string {
+  return `${nameOf(value)} cannot be copied, only moved: name it in \`transfer\``
 }
 
 function nameOf(value: object): string {
