@@ -65,7 +65,7 @@ main > section { margin-top: 3.5rem; }
 .comparison .label .badge { margin-left: 0; }
 .comparison .problem { grid-column: 2 / -1; margin: 0; }
 .bars { display: grid; gap: .2rem; min-width: 0; }
-.bar { display: flex; align-items: center; gap: .6rem; min-width: 0; --value: 11.5rem; }
+.bar { display: flex; align-items: center; gap: .6rem; min-width: 0; --value: 10rem; }
 .bar .fill { flex: none; width: calc(var(--part) * (100% - var(--value))); height: 1.05rem; background: var(--bar); border-radius: 0 2px 2px 0; }
 .bar .value { font-size: .95rem; white-space: nowrap; }
 .bar.measured .value { font-weight: 600; }
@@ -156,7 +156,8 @@ tbody th .badge { display: block; width: max-content; margin: .15rem 0 0; }
   main > section { margin-top: 2.75rem; }
   .comparison li { grid-template-columns: minmax(0, 1fr); }
   .comparison .problem { grid-column: 1; }
-  .comparison .bar { --value: 12.5rem; }
+  .comparison .bar { --value: 10.5rem; }
+  .bar .value { white-space: normal; line-height: 1.2; }
   .timeline { padding: .9rem .75rem; margin-inline: -.25rem; }
   .plot { grid-template-columns: 5.75rem minmax(32rem, 1fr); }
   .lane-names span { max-width: 5.2rem; right: .4rem; }
