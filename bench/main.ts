@@ -52,7 +52,10 @@ console.log('Times: smaller is better. "plait ÷ it" below 1: plait is faster.\n
 
 const results: Result[] = []
 for (const row of chosen) {
-  const result = resultOf(row, await measureRow(row, rounds, values.quick))
+  const result = resultOf(
+    values.quick ? { ...row, goals: [] } : row,
+    await measureRow(row, rounds, values.quick),
+  )
   results.push(result)
   console.log(`${formatResult(result)}\n`)
 }

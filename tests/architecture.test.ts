@@ -260,12 +260,6 @@ const BROKEN: Record<string, { files: Record<string, string>; map?: MapRow[]; vi
     files: { 'core/a.ts': "import { b } from './index.ts'\nimport { c } from './c.ts'" },
     violations: 1,
   },
-  'what runs inside a worker is not imported by what runs beside it': (tree) =>
-    insideSource(tree)
-      .filter(({ target }) => target!.split('/').includes('entry'))
-      .filter(({ from }) => !from.split('/').includes('entry') && from !== `${layerOf(from)}/index.ts`)
-      .map(({ from, target }) => `${from} imports ${target}`),
-
   'what runs inside a worker is not imported by what runs beside it': {
     files: {
       'workers/pool.ts': "import { a } from './entry/a.ts'",

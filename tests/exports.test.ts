@@ -106,7 +106,7 @@ describe('exports', () => {
       ([, value]) => typeof value === 'function' && value.prototype instanceof Error,
     ) as [string, { prototype: { code: string; name: string } }][]
     const page = readFileSync('docs/reference/errors.md', 'utf8')
-    const rows = [...page.matchAll(/^\| `(\w+)` \| `(PLAIT_\w+)` \|/gm)].map(
+    const rows = [...page.matchAll(/^\| `(\w+)` +\| `(PLAIT_\w+)` +\|/gm)].map(
       ([, name, code]) => `${name} ${code}`,
     )
     assert.deepEqual(rows.sort(), classes.map(([name, { prototype }]) => `${name} ${prototype.code}`).sort())
