@@ -21,6 +21,11 @@ let interrupted = false
 process.on('SIGINT', () => {
   interrupted = true
 })
+let plait
+process.on('SIGTERM', () => {
+  plait?.kill()
+  process.exit(143)
+})
 
 const server = fork(resolve(here, 'server.js'), [installed])
 const [{ port }] = await Promise.race([
@@ -75,7 +80,7 @@ for (const { says, work, args, count, report } of jobs) {
   const html = relative(root, resolve(reports, report))
   const options = ['--args', args, '--html', html, ...(count ? ['--count', String(count)] : [])]
   const target = relative(root, resolve(here, work))
-  const plait = spawn(process.execPath, ['dist/cli/main.js', 'choose', target, ...options], {
+  plait = spawn(process.execPath, ['dist/cli/main.js', 'choose', target, ...options], {
     cwd: root,
     stdio: 'inherit',
   })

@@ -73,6 +73,11 @@ function Page(props: { result: ChooseResult; info: ReportInfo; timelines: Timeli
           <section aria-labelledby="comparison">
             <h2 id="comparison">How long each model takes</h2>
             <Comparison result={result} />
+            {(result.notes ?? []).map((note) => (
+              <p key={note} class="note">
+                {note}
+              </p>
+            ))}
           </section>
           {timelines.length > 0 && <Timelines result={result} timelines={timelines} />}
           {result.model.predictions.length > 0 && (

@@ -38,6 +38,7 @@ export function timelineOf(row: Row, budget: Budget): TimelineData {
     0.001,
   )
   const end = kept < row.calls ? last : Math.max(row.wallMs, last)
+  const onOneThread = row.model === 'sync' || row.model === 'event-loop'
   const chosen = chooseLanes(row.lanes, budget.lanes)
   const laneHeight = chosen.length <= 6 ? 24 : chosen.length <= 16 ? 16 : 11
   return {
@@ -46,7 +47,7 @@ export function timelineOf(row: Row, budget: Budget): TimelineData {
     kept,
     laneHeight,
     lanes: condense(chosen, end, (lane) => (lane + 0.5) * laneHeight, budget),
-    concurrency: concurrencyOf(row.lanes, end, PROFILE_COLUMNS),
+    concurrency: concurrencyOf(row.lanes, end, PROFILE_COLUMNS, onOneThread ? 1 : Infinity),
   }
 }
 

@@ -97,6 +97,11 @@ describe('report', () => {
     assert.match(noLimit, /up to <b>160<\/b> in progress/)
   })
 
+  test('report › the notes of the result are in it', () => {
+    const html = renderReport({ ...ioResult(4), notes: ['The function printed 3 lines & more.'] }, INFO)
+    assert.match(html, /<p class="note">The function printed 3 lines &amp; more\.<\/p>/)
+  })
+
   test('report › samples of different length are compared by the call', () => {
     assert.match(renderReport(unevenResult(), INFO), /71.3\u00a0ms<small> a call, of 3</)
     assert.doesNotMatch(renderReport(ioResult(), INFO), /a call, of/)
