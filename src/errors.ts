@@ -1,3 +1,4 @@
+// The entry `plait/errors`: every class of error this library throws, and what belongs to them.
 export {
   BrokenBarrierError,
   BrokenError,
@@ -21,3 +22,4 @@ export {
   TransferError,
   WorkerDiedError,
 } from './core/index.ts'
+export { type AnyClass, type RegisterOptions, registerClass } from './wire/index.ts'
