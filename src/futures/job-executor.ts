@@ -6,6 +6,7 @@ import {
   type Scope,
   toMilliseconds,
 } from '../core/index.ts'
+import { refuseWhileImporting } from '../wire/index.ts'
 import {
   captureSite,
   type ExecutorStats,
@@ -40,6 +41,7 @@ export class JobExecutor implements Executor {
 
   submit<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Future<Awaited<R>> {
     requireFunction(fn)
+    refuseWhileImporting('submit()')
     const site = captureSite(this.submit)
     const future: Future<Awaited<R>> = new Future(this.#policy.name, site, (reason) =>
       this.#runner.cancel(job, reason),
@@ -63,6 +65,7 @@ export class JobExecutor implements Executor {
     options: MapOptions = {},
   ): AsyncIterableIterator<Awaited<R>> {
     requireFunction(fn)
+    refuseWhileImporting('map()')
     this.#runner.assertOpen()
     return new ExecutorMap<I, Awaited<R>>(fn, items, options, {
       runner: this.#runner,
