@@ -7,12 +7,17 @@ export function requireFunction(name: string, value: unknown): asserts value is 
   }
 }
 
-/** @throws {InvalidStateError} PLAIT_INVALID_STATE outside of every run */
+/** @throws {InvalidStateError} PLAIT_INVALID_STATE outside of every run, or when it has ended */
 export function requireTask(call: string): Task<unknown> {
   const task = currentScope()?.task
   if (task === undefined) {
     throw new InvalidStateError(
       `${call}: there is no running task here; start one with run(async () => …) and call it inside`,
+    )
+  }
+  if (task.owner.ended) {
+    throw new InvalidStateError(
+      `${call}: the run of ${task.name} has ended; what it starts has to be started before`,
     )
   }
   return task

@@ -129,6 +129,8 @@ class Gathering {
     task.onSettled(() => {
       // Once the waiting is over nobody looks at what children still throw: then the task reports it (rule 2).
       if (this.#over) return
+      // A child that ends by a cancellation from outside has not failed: the wait below is being cut by the same one.
+      if (task.cancelled() && this.#scope.cancelled) return
       if (task.state === 'done') {
         this.#arrived(index, task.result())
       } else {

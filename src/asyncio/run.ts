@@ -65,6 +65,8 @@ export async function run<T>(main: Coroutine<T>, options: RunOptions = {}): Prom
       signal?.removeEventListener('abort', abort)
       if (interruptible) interrupts.remove(root)
       if (root.state === 'done') resolve(root.result())
+      // A cancellation that came from the task around is that task's own, not somebody else's.
+      else if (root.cancelled() && parent?.cancelled) reject(parent.cancelledError())
       else reject(root.exception())
     })
   })

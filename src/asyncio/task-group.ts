@@ -30,7 +30,7 @@ import { requireFunction, requireTask } from './arguments.ts'
 /** What a child of `start` is given: a way to say that it is ready. */
 export interface Starting<S> {
   /** Makes `start` return, with `value`. A second call: InvalidStateError. */
-  started(value: S): void
+  started(value?: S): void
 }
 
 /** The body's hold on its group. Python: `asyncio.TaskGroup`; Trio: `Nursery`. */
@@ -86,11 +86,11 @@ export class TaskGroup {
     const task = this.#make(
       () =>
         coroutine({
-          started: (value) => {
+          started: (value?: S) => {
             if (started !== undefined)
               throw new InvalidStateError(`started(): ${task.name} has called it already`)
             if (task.done()) throw new InvalidStateError(`started(): ${task.name} has ended already`)
-            started = { value }
+            started = { value: value as S }
             this.#watch(task)
             wait?.complete()
           },
@@ -116,7 +116,8 @@ export class TaskGroup {
   }
 
   #make<T>(coroutine: Coroutine<T>, name: string | undefined): Task<T> {
-    if (this.#state === 'closed' || this.#scope.cancelled) {
+    // In a group that is cancelled from outside a new child still starts, and is cancelled at its first wait.
+    if (this.#state === 'closed' || this.#scope.cancelCalled) {
       const state =
         this.#state === 'closed' ? 'finished' : this.#failures.length > 0 ? 'failing' : 'cancelled'
       throw new InvalidStateError(`${this.#name} is ${state}: it takes no new tasks`)

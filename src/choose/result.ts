@@ -65,6 +65,7 @@ export interface Row {
   readonly predictedSampleMs: number
   /** What it says of the whole job, start-up included. */
   readonly predictedMs: number
+  /** Of long samples only the first 2 000 calls, which end before `wallMs` then. */
   readonly lanes: readonly Lane[]
 }
 
@@ -99,4 +100,6 @@ export interface ChooseResult {
   readonly reason: string
   readonly measured: readonly Row[]
   readonly model: CostModel
+  /** What else the reader should know, one sentence each: that the function printed, for instance. */
+  readonly notes?: readonly string[]
 }

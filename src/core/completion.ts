@@ -14,8 +14,8 @@
 import { callIn } from './context.ts'
 import { type CancelledError, InvalidStateError, invalidArgument } from './errors.ts'
 import { type Awaitable, type Fiber, park, parkOn } from './park.ts'
-import { ready } from './ready-queue.ts'
-import { type Failure, noteFailure, seeFailure } from './unhandled.ts'
+import { readyCallback } from './ready-queue.ts'
+import { type Failure, noteFailure, reportUnhandled, seeFailure } from './unhandled.ts'
 import type { Wait } from './wait.ts'
 import { WaitQueue } from './wait-queue.ts'
 
@@ -109,7 +109,7 @@ export abstract class Completion<T> implements Awaitable<T> {
     if (typeof fn !== 'function') throw invalidArgument('fn', 'a function', fn)
     if (this.done()) {
       this.#see()
-      ready({ run: () => callIn(undefined, () => fn(this)) })
+      this.#callLater(fn)
     } else {
       this.#callbacks ??= new Map()
       this.#callbacks.set(fn, (this.#callbacks.get(fn) ?? 0) + 1)
@@ -210,8 +210,20 @@ export abstract class Completion<T> implements Awaitable<T> {
     this.#callbacks = undefined
     if (callbacks === undefined) return
     for (const [fn, times] of callbacks) {
-      for (let i = 0; i < times; i++) ready({ run: () => callIn(undefined, () => fn(this)) })
+      for (let i = 0; i < times; i++) this.#callLater(fn)
     }
+  }
+
+  /** A callback that throws is reported like a failure nobody looked at, and takes nothing else with it. */
+  #callLater(fn: (completion: this) => void): void {
+    readyCallback(() => {
+      try {
+        callIn(undefined, () => fn(this))
+      } catch (error) {
+        const name = `a done callback of ${this.name}`
+        reportUnhandled({ state: 'unseen', error, name, place: undefined, ...this.reporting })
+      }
+    })
   }
 
   #register(wait: Wait<any>): void {
@@ -220,6 +232,10 @@ export abstract class Completion<T> implements Awaitable<T> {
     } else if (this.done()) {
       this.#see()
       wait.fail(this.#error)
+    } else if ((wait.scope?.task as unknown) === this) {
+      wait.fail(
+        new InvalidStateError(`${this.name} awaits itself (an async function that returns a task awaits it)`),
+      )
     } else {
       this.#waiters ??= new WaitQueue()
       this.#waiters.add(wait)

@@ -1,4 +1,4 @@
-import { PlaitError } from './errors.ts'
+import { describeValue, PlaitError } from './errors.ts'
 
 const BRANDED = Symbol.for('plait.error')
 
@@ -80,8 +80,8 @@ function summary(errors: readonly unknown[], message: string | undefined): strin
 }
 
 function oneLine(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const first = error.message.split('\n', 1)[0]
+  if (!(error instanceof Error)) return describeValue(error)
+  const first = String(error.message).split('\n', 1)[0]
   return first === '' ? error.name : `${error.name}: ${first}`
 }
 

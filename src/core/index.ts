@@ -40,7 +40,7 @@ export {
   parkShielded,
 } from './park.ts'
 export { type Probe, probe } from './probe.ts'
-export { ready } from './ready-queue.ts'
+export { type Runnable, ready, readyCallback } from './ready-queue.ts'
 export { type OnUnhandled, type Run, type RunOptions, startRun } from './run.ts'
 export { isFiber, isThenable } from './runner.ts'
 export { Scope } from './scope.ts'

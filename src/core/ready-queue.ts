@@ -1,31 +1,36 @@
-// WHAT       What is to run next: first steps of tasks, resumed runners, callbacks, in order of arrival.
+// WHAT       What is to run next: first steps of tasks, resumed waits of both notations, callbacks.
 // STATES     idle ──ready()──> armed (a drain is coming) ──drain──> idle, or armed again if more has come
 // RULES
-//   1. First in, first out. What becomes ready during a drain runs in the next one, behind the promise
-//      continuations that were queued meanwhile: both notations share the turns fairly.
+//   1. First in, first out, across both notations. What becomes ready during a drain runs in the next one.
 //   2. A drain is a microtask, so the first step of a new task happens in the same turn of the event loop.
-//   3. The loop of Node gets its share: microtasks that go on for longer than SLICE_MS wait for its next turn.
-//      `mustYieldToLoop()` asks the same of async code: a loop around `sleep(0)` starves neither timers nor I/O.
-//   4. An entry that throws does not take the others with it: its error is thrown again outside, as uncaught.
+//   3. An entry that goes on in a microtask of its own (the continuation behind a promise) has not run yet when `run`
+//      returns. Before one that runs directly, the drain lets those microtasks pass, or fibers would overtake.
+//   4. The loop of Node gets its share: after SLICE_MS of microtasks the rest waits for its next turn, so a loop
+//      around `sleep(0)` starves neither timers nor I/O.
+//   5. An entry that throws does not take the others with it: its error is thrown again outside, as uncaught.
+// WHY NOT resolve promises where they are completed: what was ready before would run after, and the order of one
+//            program would depend on its notation.
 // WHY NOT a turn of Node's loop for every switch: it costs about ten times as much as a microtask.
 
 const SLICE_MS = 5
-/** How many cheap turns pass between two looks at the clock, which costs more than the turn itself. */
-const TURNS_PER_LOOK = 64
+/** How many entries run between two looks at the clock, which costs as much as a small entry. */
+const ENTRIES_PER_LOOK = 64
 
-/** Something that can be run once: a runner, a task's start, a callback. */
+/** Something that can be run once: a task's start, a resumed runner, a wait behind a promise, a callback. */
 export interface Runnable {
+  /** Whether what it starts goes on in a microtask of its own (rule 3). */
+  readonly viaPromise: boolean
   run(): void
 }
 
 let arrivals: Runnable[] = []
-let batch: Runnable[] = []
+let batch: (Runnable | undefined)[] = []
 let position = 0
 let state: 'idle' | 'armed' = 'idle'
 
 let sliceStart = 0
 let sliceOpen = false
-let turnsToLook = TURNS_PER_LOOK
+let entriesToLook = ENTRIES_PER_LOOK
 
 /** Queues `entry` to be run later in this turn. */
 export function ready(entry: Runnable): void {
@@ -36,21 +41,36 @@ export function ready(entry: Runnable): void {
   }
 }
 
+/** Queues a callback. */
+export function readyCallback(fn: () => void): void {
+  ready({ viaPromise: false, run: fn })
+}
+
 function drain(): void {
   if (position === batch.length) {
     batch = arrivals
     arrivals = []
     position = 0
   }
-  while (position < batch.length && !mustYieldToLoop()) runOne(batch[position++]!)
-  if (position < batch.length) {
-    setImmediate(drain)
-  } else {
-    batch = []
-    position = 0
-    if (arrivals.length === 0) state = 'idle'
-    else queueMicrotask(drain)
+  let continuationsPending = false
+  while (position < batch.length) {
+    const entry = batch[position]!
+    if (continuationsPending && !entry.viaPromise) {
+      queueMicrotask(drain)
+      return
+    }
+    if (sliceIsOver()) {
+      setImmediate(drain)
+      return
+    }
+    continuationsPending = entry.viaPromise
+    batch[position++] = undefined // what has run can be collected, however long the batch is
+    runOne(entry)
   }
+  batch = []
+  position = 0
+  if (arrivals.length === 0) state = 'idle'
+  else queueMicrotask(drain)
 }
 
 function runOne(entry: Runnable): void {
@@ -63,23 +83,18 @@ function runOne(entry: Runnable): void {
   }
 }
 
-/** True if whoever is about to take one more turn within the microtasks has to let the event loop go first (rule 3). */
-export function mustYieldToLoop(): boolean {
-  if (--turnsToLook > 0) return false
-  turnsToLook = TURNS_PER_LOOK
+/** Rule 4. The slice begins with the first look after a turn of Node's loop. */
+function sliceIsOver(): boolean {
+  if (--entriesToLook > 0) return false
+  entriesToLook = ENTRIES_PER_LOOK
   const now = performance.now()
-  if (!sliceOpen) {
-    sliceOpen = true
-    sliceStart = now
-    setImmediate(closeSlice)
-    return false
-  }
-  if (now - sliceStart <= SLICE_MS) return false
-  turnsToLook = 1 // everybody else in this turn has to yield too
-  return true
+  if (sliceOpen) return now - sliceStart > SLICE_MS
+  sliceOpen = true
+  sliceStart = now
+  setImmediate(closeSlice)
+  return false
 }
 
 function closeSlice(): void {
   sliceOpen = false
-  turnsToLook = TURNS_PER_LOOK
 }

@@ -32,6 +32,11 @@ export class Run {
     this.#onUnhandled = onUnhandled
   }
 
+  /** Whether everything in it has ended: nothing can begin in it any more. */
+  get ended(): boolean {
+    return this.scope.exited
+  }
+
   /** How a failure of this task is reported if nobody looks at it. */
   reportingOf(task: Task<any>): Pick<Failure, 'handle' | 'group'> {
     const onUnhandled = this.#onUnhandled

@@ -11,7 +11,7 @@
 import { callIn, enter, leave } from './context.ts'
 import { invalidArgument } from './errors.ts'
 import type { Fiber } from './park.ts'
-import { ready } from './ready-queue.ts'
+import { type Runnable, ready } from './ready-queue.ts'
 import type { Scope } from './scope.ts'
 import { Wait } from './wait.ts'
 
@@ -24,7 +24,7 @@ export interface Driver {
   fiberFailed(error: unknown): void
 }
 
-export class Runner {
+export class Runner implements Runnable {
   scope: Scope | undefined
   readonly #fiber: Fiber<any>
   readonly #driver: Driver
@@ -34,6 +34,10 @@ export class Runner {
     this.#fiber = fiber
     this.scope = scope
     this.#driver = driver
+  }
+
+  get viaPromise(): boolean {
+    return false
   }
 
   /** Its first step, from wherever it is started. */

@@ -62,6 +62,11 @@ export class Scope {
     return this.#parent
   }
 
+  /** Whether it was left. */
+  get exited(): boolean {
+    return this.#state === 'exited'
+  }
+
   /** Whether waits in it are refused: it was cancelled, or a scope around it that no shield hides. */
   get cancelled(): boolean {
     return this.#source !== undefined

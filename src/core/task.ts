@@ -15,7 +15,7 @@ import { callIn } from './context.ts'
 import { invalidArgument } from './errors.ts'
 import type { Coroutine } from './park.ts'
 import { probe } from './probe.ts'
-import { ready } from './ready-queue.ts'
+import { type Runnable, ready } from './ready-queue.ts'
 import type { Run } from './run.ts'
 import { type Driver, isFiber, isThenable, Runner } from './runner.ts'
 import { Scope } from './scope.ts'
@@ -41,7 +41,7 @@ export interface TaskSetup {
  *
  * Python: `asyncio.Task`.
  */
-export class Task<T> extends Completion<T> implements Driver {
+export class Task<T> extends Completion<T> implements Driver, Runnable {
   /** @internal */
   readonly scope: Scope
   /** @internal */
@@ -84,6 +84,11 @@ export class Task<T> extends Completion<T> implements Driver {
   start(): this {
     ready(this)
     return this
+  }
+
+  /** @internal */
+  get viaPromise(): boolean {
+    return false
   }
 
   /** @internal Its first step. */

@@ -11,16 +11,17 @@
 //   1. It leaves its scope the moment it is settled: a value that was delivered before the cancel stays
 //      delivered, and the cancel comes at the next wait.
 //   2. It leaves its queue before it fails by cancellation: a cancelled wait never takes anything.
-//   3. Settling a second time does nothing and says so (`false`): of two parties racing, the first wins.
+//   3. Whoever waits goes on later, from the ready queue, in the order in which the waits were settled.
+//   4. Settling a second time does nothing and says so (`false`): of two parties racing, the first wins.
 // WHY NOT a promise alone: a promise cannot be cut, counted, unlinked or resumed without a microtask.
 
 import type { CancelledError } from './errors.ts'
-import { ready } from './ready-queue.ts'
+import { type Runnable, ready } from './ready-queue.ts'
 import type { Runner } from './runner.ts'
 import type { Scope } from './scope.ts'
 import type { WaitQueue } from './wait-queue.ts'
 
-export class Wait<T = unknown> {
+export class Wait<T = unknown> implements Runnable {
   state: 'pending' | 'done' | 'failed' = 'pending'
   value: T | undefined = undefined
   error: unknown = undefined
@@ -45,8 +46,7 @@ export class Wait<T = unknown> {
     this.state = 'done'
     this.value = value
     this.#leave()
-    if (this.runner !== undefined) ready(this.runner)
-    else this.resolve?.(value)
+    this.#resume()
     return true
   }
 
@@ -55,8 +55,7 @@ export class Wait<T = unknown> {
     this.state = 'failed'
     this.error = error
     this.#leave()
-    if (this.runner !== undefined) ready(this.runner)
-    else this.reject?.(error)
+    this.#resume()
     return true
   }
 
@@ -65,6 +64,21 @@ export class Wait<T = unknown> {
     if (this.state !== 'pending') return false
     this.withdraw?.()
     return this.fail(error)
+  }
+
+  get viaPromise(): boolean {
+    return true
+  }
+
+  /** Settles the promise; called by the ready queue. */
+  run(): void {
+    if (this.state === 'done') this.resolve!(this.value as T)
+    else this.reject!(this.error)
+  }
+
+  #resume(): void {
+    if (this.runner !== undefined) ready(this.runner)
+    else if (this.reject !== undefined) ready(this as Runnable)
   }
 
   #leave(): void {

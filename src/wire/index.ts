@@ -8,6 +8,6 @@ export {
 } from './function-reference.ts'
 export { importingTask, refuseWhileImporting } from './importing.ts'
 export type { AnyFunction, TaskFunction } from './module-exports.ts'
-export type { HostMessage, InitMessage, TaskMessage, WorkerMessage } from './protocol.ts'
+export type { BatchMessage, HostMessage, InitMessage, TaskMessage, WorkerMessage } from './protocol.ts'
 export { resolveReference } from './resolve-reference.ts'
 export { transferError } from './transfer-error.ts'

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { ExceptionGroup } from 'plait/asyncio'
+import { holds } from './holds.ts'
 
 const isType = (error: unknown) => error instanceof TypeError
 
@@ -30,13 +31,13 @@ describe('ExceptionGroup', () => {
   test('is an AggregateError with its own name and code', () => {
     const list = [new Error('a'), new Error('b')]
     const group = new ExceptionGroup(list)
-    assert.ok(group instanceof ExceptionGroup)
-    assert.ok(group instanceof AggregateError)
-    assert.ok(group instanceof Error)
+    holds(group instanceof ExceptionGroup)
+    holds(group instanceof AggregateError)
+    holds(group instanceof Error)
     assert.equal(group.name, 'ExceptionGroup')
     assert.equal((group as any).code, 'PLAIT_EXCEPTION_GROUP')
     assert.deepEqual(group.errors, list)
-    assert.ok(!(new AggregateError([]) instanceof ExceptionGroup))
+    holds(!(new AggregateError([]) instanceof ExceptionGroup))
   })
 
   test('its cause is the first failure', () => {
@@ -60,7 +61,7 @@ describe('ExceptionGroup', () => {
     for (const part of ['wrong type', 'first line', 'just text']) {
       assert.equal(lines.filter((line) => line.includes(part)).length, 1, part)
     }
-    assert.ok(!lines.some((line) => line.trim() === 'second line'), 'each failure takes one line')
+    holds(!lines.some((line) => line.trim() === 'second line'), 'each failure takes one line')
   })
 
   test('a message of its own is kept', () => {
@@ -97,7 +98,7 @@ describe('ExceptionGroup › subgroup', () => {
   test('keeps what matches, with its nesting and order', () => {
     const group = sample()
     const types = group.subgroup(isType)
-    assert.ok(types instanceof ExceptionGroup)
+    holds(types instanceof ExceptionGroup)
     assert.deepEqual(shape(types), ['t1', ['t2']])
     assert.deepEqual(shape(group.subgroup((error) => error instanceof RangeError)), [['r2', ['r3']], 'r1'])
     assert.equal(types.errors[0], group.errors[0], 'the very same errors')

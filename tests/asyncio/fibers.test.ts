@@ -17,6 +17,7 @@ import {
 } from 'plait/asyncio'
 import { caught } from './caught.ts'
 import { deferred } from './deferred.ts'
+import { holds } from './holds.ts'
 
 describe('fibers', { timeout: 30_000 }, () => {
   test('yield* works on every operation and gives its value', () =>
@@ -159,7 +160,7 @@ describe('fibers', { timeout: 30_000 }, () => {
       } catch (thrown) {
         error = thrown
       }
-      assert.ok(error instanceof TimeoutError)
+      holds(error instanceof TimeoutError)
       const log: string[] = []
       yield* taskGroup(function* (tg) {
         for (const name of ['a', 'b']) {
@@ -212,7 +213,7 @@ describe('fibers', { timeout: 30_000 }, () => {
       const task = createTask(() => deep(1_000))
       await checkpoint()
       task.cancel()
-      assert.ok(isCancelled(await caught(() => task)))
+      holds(isCancelled(await caught(() => task)))
     }))
 
   test('a hundred thousand turns in a row end', () =>
@@ -266,7 +267,7 @@ describe('fibers', { timeout: 30_000 }, () => {
         await sleep(i)
         log.push(currentTask() === me)
       }
-      assert.ok(log.every((same) => same))
+      holds(log.every((same) => same))
     }))
 
   test('yielding something that is no operation fails the task with an error that says so', () =>
@@ -277,7 +278,7 @@ describe('fibers', { timeout: 30_000 }, () => {
           return 'not reached'
         })
         const error = await caught(() => timeout('5s', () => task))
-        assert.ok(!(error instanceof TimeoutError), 'it hangs')
+        holds(!(error instanceof TimeoutError), 'it hangs')
         assert.match(error.message, /yield/)
       }
     }))

@@ -11,9 +11,11 @@ import {
   shield,
   sleep,
   type Task,
+  until,
 } from 'plait/asyncio'
 import { caught, INVALID_ARGUMENT } from './caught.ts'
 import { deferred } from './deferred.ts'
+import { holds } from './holds.ts'
 
 describe('gather', { timeout: 30_000 }, () => {
   test('gives results in input order, whatever ends first', () =>
@@ -210,7 +212,8 @@ describe('gather › a failure', { timeout: 30_000 }, () => {
 
   test('does not cancel tasks and promises that it only awaits', () =>
     run(async () => {
-      const task = createTask(() => sleep(20, 'task goes on'))
+      const gate = deferred<string>()
+      const task = createTask(() => until(gate.promise))
       const error = await caught(() =>
         gather(task, async () => {
           await sleep(1)
@@ -220,6 +223,7 @@ describe('gather › a failure', { timeout: 30_000 }, () => {
       assert.equal(error.message, 'child')
       assert.equal(task.done(), false)
       assert.equal(task.cancelling(), false)
+      gate.resolve('task goes on')
       assert.equal(await task, 'task goes on')
     }))
 
@@ -271,7 +275,7 @@ describe('gather › a failure', { timeout: 30_000 }, () => {
       )
       setTimeout(() => first!.cancel('only me'), 2)
       const error = await caught(() => both)
-      assert.ok(isCancelled(error))
+      holds(isCancelled(error))
       assert.equal(error.reason, 'only me')
       assert.equal(error.task, first)
       assert.equal(second!.cancelled(), true)
@@ -332,7 +336,7 @@ describe('gather › returnExceptions', { timeout: 30_000 }, () => {
       assert.equal(results[0], mine)
       assert.equal(results[1], 'text')
       assert.equal(results[2], 'fine')
-      assert.ok(results[3] instanceof CancelledError)
+      holds(results[3] instanceof CancelledError)
       assert.equal((results[3] as CancelledError).reason, 'gone')
       assert.equal(results[4], mine)
       assert.equal(results[5], mine)
@@ -353,7 +357,7 @@ describe('gather › returnExceptions', { timeout: 30_000 }, () => {
       )
       setTimeout(() => task!.cancel('itself'), 1)
       const results = await both
-      assert.ok(isCancelled(results[0]))
+      holds(isCancelled(results[0]))
       assert.equal(results[1], 'other')
     }))
 })
@@ -394,7 +398,7 @@ describe('gather › cancelled from outside', { timeout: 30_000 }, () => {
         await sleep(2)
         task.cancel('from outside')
         const error = await caught(() => task)
-        assert.ok(isCancelled(error))
+        holds(isCancelled(error))
         assert.equal(error.reason, 'from outside')
         assert.equal(task.cancelled(), true)
         assert.deepEqual(log.sort(), ['child cleaned', 'grandchild cleaned'])
@@ -420,7 +424,7 @@ describe('gather › cancelled from outside', { timeout: 30_000 }, () => {
       })
       await sleep(1)
       task.cancel()
-      assert.ok(isCancelled(await caught(() => task)))
+      holds(isCancelled(await caught(() => task)))
       assert.equal(task.cancelled(), true)
     }))
 
@@ -445,7 +449,26 @@ describe('gather › cancelled from outside', { timeout: 30_000 }, () => {
       })
       await sleep(1)
       task.cancel()
-      assert.ok(isCancelled(await caught(() => task)))
+      holds(isCancelled(await caught(() => task)))
+      assert.equal(task.cancelled(), true)
       assert.deepEqual(log, ['a', 'b'])
+    }))
+
+  test('in a task already cancelled: CancelledError is its own, not that of a child, however often it is tried', () =>
+    run(async () => {
+      for (const returnExceptions of [false, true]) {
+        const task = createTask(async () => {
+          const me = currentTask()
+          await caught(() => sleep('1h'))
+          for (let i = 0; i < 8; i++) {
+            const error = await caught(() => gather([() => sleep('1h')], { returnExceptions }))
+            holds(isCancelled(error))
+            assert.equal(error.task, me, `time ${i}`)
+          }
+        })
+        await sleep(1)
+        task.cancel()
+        await task
+      }
     }))
 })

@@ -18,6 +18,7 @@ import {
 } from 'plait/asyncio'
 import { caught, INVALID_ARGUMENT } from './caught.ts'
 import { deferred } from './deferred.ts'
+import { holds } from './holds.ts'
 
 interface Report {
   error: unknown
@@ -48,7 +49,7 @@ describe('run', { timeout: 30_000 }, () => {
 
   test('returns a real promise', async () => {
     const promise = run(async () => 1)
-    assert.ok(promise instanceof Promise)
+    holds(promise instanceof Promise)
     await promise
   })
 
@@ -317,7 +318,7 @@ describe('run › signal', { timeout: 30_000 }, () => {
     )
     setTimeout(() => controller.abort(reason), 3)
     const error = await caught(() => running)
-    assert.ok(isCancelled(error))
+    holds(isCancelled(error))
     assert.equal(error.reason, reason)
     assert.deepEqual(log, ['cleaned'])
   })
@@ -334,7 +335,7 @@ describe('run › signal', { timeout: 30_000 }, () => {
         { signal: AbortSignal.abort('too late') },
       ),
     )
-    assert.ok(isCancelled(error))
+    holds(isCancelled(error))
     assert.equal(error.reason, 'too late')
     assert.deepEqual(log, ['started'])
   })
@@ -412,15 +413,34 @@ describe('run › in a run', { timeout: 30_000 }, () => {
       await sleep(2)
       task.cancel('enough')
       const error = await caught(() => task)
-      assert.ok(isCancelled(error))
-      assert.equal(task.done(), true)
+      holds(isCancelled(error))
+      assert.equal(error.reason, 'enough')
+      assert.equal(
+        task.cancelled(),
+        true,
+        'it ended by its own cancellation, which the inner run got from it',
+      )
       assert.deepEqual(log, ['inner cleaned'])
+    })
+  })
+
+  test('that is cancelled by its own signal has failed for the task around', async () => {
+    await run(async () => {
+      const controller = new AbortController()
+      const task = createTask(() => run(() => sleep('1h'), { signal: controller.signal }))
+      await sleep(1)
+      controller.abort('inner only')
+      const error = await caught(() => task)
+      holds(isCancelled(error))
+      assert.equal(error.reason, 'inner only')
+      assert.equal(task.cancelled(), false)
     })
   })
 
   test('ends its own tasks when its own main ends, and leaves those of the run around alone', async () => {
     await run(async () => {
-      const outer = createTask(() => sleep(10, 'outer'))
+      const gate = deferred<string>()
+      const outer = createTask(() => until(gate.promise))
       let inner: Task<void> | undefined
       await run(async () => {
         inner = createTask(() => sleep('1h'))
@@ -428,6 +448,7 @@ describe('run › in a run', { timeout: 30_000 }, () => {
       })
       assert.equal(inner!.cancelled(), true)
       assert.equal(outer.done(), false)
+      gate.resolve('outer')
       assert.equal(await outer, 'outer')
     })
   })
@@ -534,7 +555,7 @@ describe('run › outside of it', { timeout: 30_000 }, () => {
         }
       }, 10)
     })
-    assert.ok((await fired.promise) instanceof InvalidStateError)
+    holds((await fired.promise) instanceof InvalidStateError)
   })
 
   test('createTask in a callback of a task belongs to the run of that task', async () => {
@@ -552,7 +573,7 @@ describe('run › outside of it', { timeout: 30_000 }, () => {
       const task = createTask(() => sleep('1h'))
       got.resolve({ task })
       const error = await caught(() => task)
-      assert.ok(error instanceof CancelledError)
+      holds(error instanceof CancelledError)
       assert.equal(error.reason, 'from outside')
     })
     const { task } = await got.promise

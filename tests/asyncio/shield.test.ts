@@ -17,6 +17,7 @@ import {
   until,
 } from 'plait/asyncio'
 import { caught, INVALID_ARGUMENT } from './caught.ts'
+import { holds } from './holds.ts'
 
 describe('shield', { timeout: 30_000 }, () => {
   test('gives the result or the error of its body, in every notation', () =>
@@ -178,8 +179,8 @@ describe('shield', { timeout: 30_000 }, () => {
           await sleep(0)
         }),
       )
-      assert.ok(inside instanceof TimeoutError)
-      assert.ok(outside instanceof TimeoutError)
+      holds(inside instanceof TimeoutError)
+      holds(outside instanceof TimeoutError)
     }))
 
   test('a timeout around whose body was nothing but a shield gives its result', () =>
@@ -217,7 +218,7 @@ describe('shield', { timeout: 30_000 }, () => {
       })
       await sleep(1)
       task.cancel()
-      assert.ok(isCancelled(await caught(() => task)))
+      holds(isCancelled(await caught(() => task)))
       assert.deepEqual(log, [mine])
     }))
 

@@ -20,6 +20,7 @@ import {
 } from 'plait/asyncio'
 import { caught } from './caught.ts'
 import { deferred } from './deferred.ts'
+import { holds } from './holds.ts'
 
 describe('signal', { timeout: 30_000 }, () => {
   test('is an AbortSignal that is aborted when the task is cancelled', () =>
@@ -30,7 +31,7 @@ describe('signal', { timeout: 30_000 }, () => {
         await sleep('1h')
       })
       const s = await until(seen.promise)
-      assert.ok(s instanceof AbortSignal)
+      holds(s instanceof AbortSignal)
       assert.equal(s.aborted, false)
       task.cancel('stop')
       assert.equal(s.aborted, true, 'at once')
@@ -135,7 +136,7 @@ describe('signal', { timeout: 30_000 }, () => {
       const s = signal()
       for (let i = 0; i < 10_000; i++) await timeout('1h', () => void signal())
       await gather(Array.from({ length: 1_000 }, () => () => void signal()))
-      assert.ok(getEventListeners(s, 'abort').length <= 1)
+      holds(getEventListeners(s, 'abort').length <= 1)
       process.off('warning', listen)
       assert.deepEqual(warnings, [])
     }))
@@ -151,7 +152,7 @@ describe('signal › platform calls', { timeout: 30_000 }, () => {
       task.cancel('stop')
       const error = await caught(() => task)
       assert.equal(task.cancelled(), true)
-      assert.ok(isCancelled(error))
+      holds(isCancelled(error))
       assert.equal(error.reason, 'stop')
       assert.equal(error.task, task)
     }))
@@ -161,7 +162,7 @@ describe('signal › platform calls', { timeout: 30_000 }, () => {
       const error = await caught(() =>
         timeout(2, () => platformSleep(3_600_000, undefined, { signal: signal() })),
       )
-      assert.ok(error instanceof TimeoutError)
+      holds(error instanceof TimeoutError)
     }))
 
   test('so a group whose children wait on the platform is cancelled without an error', () =>
@@ -236,7 +237,7 @@ describe('signal › fetch', { timeout: 30_000 }, () => {
         await sleep(30)
         task.cancel('enough')
         const error = await caught(() => task)
-        assert.ok(isCancelled(error))
+        holds(isCancelled(error))
         assert.equal(error.reason, 'enough')
         assert.equal(task.cancelled(), true)
         await until(closed)
@@ -247,6 +248,6 @@ describe('signal › fetch', { timeout: 30_000 }, () => {
   test('is cut by a timeout: TimeoutError', () =>
     run(async () => {
       const error = await caught(() => timeout(20, () => fetch(`${url}/never`, { signal: signal() })))
-      assert.ok(error instanceof TimeoutError)
+      holds(error instanceof TimeoutError)
     }))
 })

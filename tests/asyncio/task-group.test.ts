@@ -20,10 +20,11 @@ import {
 } from 'plait/asyncio'
 import { caught, INVALID_ARGUMENT } from './caught.ts'
 import { deferred } from './deferred.ts'
+import { holds } from './holds.ts'
 
 /** The messages of a group's failures; nested groups as nested lists. */
 function messages(group: unknown): unknown[] {
-  assert.ok(group instanceof ExceptionGroup, `expected an ExceptionGroup, got ${group}`)
+  holds(group instanceof ExceptionGroup, `expected an ExceptionGroup, got ${group}`)
   return group.errors.map((error) =>
     error instanceof ExceptionGroup ? messages(error) : error instanceof Error ? error.message : error,
   )
@@ -141,9 +142,9 @@ describe('task group', { timeout: 30_000 }, () => {
           })
         }),
       )
-      assert.ok(group instanceof ExceptionGroup)
+      holds(group instanceof ExceptionGroup)
       assert.equal(group.errors.length, 1)
-      assert.ok(isCancelled(group.errors[0]))
+      holds(isCancelled(group.errors[0]))
       assert.equal((group.errors[0] as CancelledError).task, foreign)
     }))
 
@@ -196,10 +197,16 @@ describe('task group', { timeout: 30_000 }, () => {
       )
       while (error instanceof ExceptionGroup) error = error.errors[0]
       assert.equal((error as Error).message, 'bottom')
-      const task = createTask(() => nest(1_000, () => sleep('1h')))
-      await sleep(5)
+      const bottom = deferred()
+      const task = createTask(() =>
+        nest(1_000, () => {
+          bottom.resolve()
+          return sleep('1h')
+        }),
+      )
+      await until(bottom.promise)
       task.cancel()
-      assert.ok(isCancelled(await caught(() => task)))
+      assert.equal(isCancelled(await caught(() => task)), true)
     }))
 })
 
@@ -219,8 +226,8 @@ describe('task group › a failure', { timeout: 30_000 }, () => {
           log.push('not reached')
         }),
       )
-      assert.ok(group instanceof ExceptionGroup)
-      assert.ok(group instanceof AggregateError)
+      holds(group instanceof ExceptionGroup)
+      holds(group instanceof AggregateError)
       assert.deepEqual(group.errors, [mine])
       assert.equal(group.errors[0], mine)
       assert.equal(group.cause, mine)
@@ -256,14 +263,14 @@ describe('task group › a failure', { timeout: 30_000 }, () => {
             })
           }),
         )
-        assert.ok(group instanceof ExceptionGroup)
+        holds(group instanceof ExceptionGroup)
         assert.deepEqual(group.errors, [thrown])
         const ofBody = await caught(() =>
           taskGroup(async () => {
             throw thrown
           }),
         )
-        assert.ok(ofBody instanceof ExceptionGroup)
+        holds(ofBody instanceof ExceptionGroup)
         assert.deepEqual(ofBody.errors, [thrown])
       }
     }))
@@ -332,7 +339,7 @@ describe('task group › a failure', { timeout: 30_000 }, () => {
               try {
                 await sleep('1h')
               } catch (error) {
-                assert.ok(isCancelled(error))
+                holds(isCancelled(error))
                 throw new Error('body instead')
               }
             }),
@@ -370,7 +377,7 @@ describe('task group › a failure', { timeout: 30_000 }, () => {
           await child
         }),
       )
-      assert.ok(group instanceof ExceptionGroup)
+      holds(group instanceof ExceptionGroup)
       assert.deepEqual(group.errors, [mine])
     }))
 
@@ -449,7 +456,7 @@ describe('task group › a failure', { timeout: 30_000 }, () => {
         )[0],
         'enough',
       )
-      assert.ok(spawned > 50)
+      holds(spawned > 50)
     }))
 })
 
@@ -467,7 +474,7 @@ describe('task group › cancelled from outside', { timeout: 30_000 }, () => {
       await sleep(1)
       task.cancel('outside')
       const error = await caught(() => task)
-      assert.ok(isCancelled(error))
+      holds(isCancelled(error))
       assert.equal(error.reason, 'outside')
       assert.equal(task.cancelled(), true)
       assert.deepEqual(log.sort(), [
@@ -486,20 +493,21 @@ describe('task group › cancelled from outside', { timeout: 30_000 }, () => {
       const task = createTask(() => taskGroup((tg) => void tg.createTask(sleeper(log, 'child'))))
       await sleep(1)
       task.cancel()
-      assert.ok(isCancelled(await caught(() => task)))
+      holds(isCancelled(await caught(() => task)))
       assert.deepEqual(log, ['child cancelled'])
     }))
 
   test('waits for children that are slow to clean up, however often it is cancelled', () =>
     run(async () => {
       const log: string[] = []
+      const gate = deferred()
       const task = createTask(async () => {
         await taskGroup((tg) => {
           tg.createTask(async () => {
             try {
               await sleep('1h')
             } finally {
-              await shield(() => sleep(15))
+              await shield(() => until(gate.promise))
               log.push('cleaned')
             }
           })
@@ -512,8 +520,34 @@ describe('task group › cancelled from outside', { timeout: 30_000 }, () => {
       }
       assert.deepEqual(log, [])
       assert.equal(task.done(), false)
+      gate.resolve()
       assert.equal((await caught(() => task)).reason, 0)
       assert.deepEqual(log, ['cleaned'])
+    }))
+
+  test('leaves by CancelledError if that ended a child, even if the body had returned and nothing was left to wait for', () =>
+    run(async () => {
+      for (const when of ['before', 'meanwhile']) {
+        const log: string[] = []
+        const gate = deferred()
+        let child: Task<void> | undefined
+        const task = createTask(async () => {
+          await taskGroup(async (tg) => {
+            child = tg.createTask(() => sleep('1h'))
+            await gate.promise
+            return 'body'
+          })
+          log.push('not reached')
+        })
+        if (when === 'meanwhile') await sleep(1)
+        task.cancel('outside')
+        await sleep(1)
+        assert.equal(child!.cancelled(), true)
+        gate.resolve()
+        assert.equal((await caught(() => task)).reason, 'outside', when)
+        assert.equal(task.cancelled(), true)
+        assert.deepEqual(log, [])
+      }
     }))
 
   test('a child that fails while being cancelled: the ExceptionGroup, and the cancel at the next wait', () =>
@@ -544,7 +578,7 @@ describe('task group › cancelled from outside', { timeout: 30_000 }, () => {
       })
       await sleep(1)
       task.cancel('outside')
-      assert.ok(isCancelled(await caught(() => task)))
+      holds(isCancelled(await caught(() => task)))
       assert.equal(task.cancelled(), true)
       assert.deepEqual(log, ['group of cleanup', 'cancelled: outside'])
     }))
@@ -586,7 +620,7 @@ describe('task group › cancelled from outside', { timeout: 30_000 }, () => {
         await sleep('1h')
         log.push('not reached')
       })
-      assert.ok(isCancelled(await caught(() => task)))
+      holds(isCancelled(await caught(() => task)))
       assert.deepEqual(log, ['group of child'])
     }))
 
@@ -617,7 +651,7 @@ describe('task group › cancelled from outside', { timeout: 30_000 }, () => {
   test('by a timeout around it: TimeoutError, but a failing cleanup wins', () =>
     run(async () => {
       const log: string[] = []
-      assert.ok(
+      holds(
         (await caught(() =>
           timeout(2, () => taskGroup((tg) => void tg.createTask(sleeper(log, 'child')))),
         )) instanceof TimeoutError,
@@ -658,8 +692,33 @@ describe('task group › cancelled from outside', { timeout: 30_000 }, () => {
         })
       })
       task.cancel()
-      assert.ok(isCancelled(await caught(() => task)))
+      const error = await caught(() => task)
+      holds(isCancelled(error), String(error))
       assert.deepEqual(log, ['body', 'child started'])
+    }))
+
+  test('while its body still starts children: those run to their first wait, and it is no failure', () =>
+    run(async () => {
+      const foreign = deferred()
+      let started = 0
+      const task = createTask(() =>
+        taskGroup(async (tg) => {
+          await foreign.promise
+          for (let i = 0; i < 3; i++) {
+            tg.createTask(async () => {
+              started++
+              await sleep('1h')
+            })
+          }
+        }),
+      )
+      await sleep(1)
+      task.cancel('outside')
+      foreign.resolve()
+      const error = await caught(() => task)
+      holds(isCancelled(error), String(error))
+      assert.equal(error.reason, 'outside')
+      assert.equal(started, 3)
     }))
 })
 
@@ -815,9 +874,9 @@ describe('task group › cancel', { timeout: 30_000 }, () => {
         log.push('not reached')
       })
       const error = await caught(() => task)
-      assert.ok(isCancelled(error))
+      holds(isCancelled(error))
       assert.equal(task.cancelled(), true)
-      assert.ok(!log.includes('not reached'))
+      holds(!log.includes('not reached'))
     }))
 
   test('of an inner group does not touch the outer one', () =>
@@ -979,8 +1038,8 @@ describe('task group › start', { timeout: 30_000 }, () => {
   test('a child that ends before it called started: InvalidStateError', () =>
     run(async () => {
       await taskGroup(async (tg) => {
-        assert.ok((await caught(() => tg.start(() => sleep(1)))) instanceof InvalidStateError)
-        assert.ok((await caught(() => tg.start(() => {}))) instanceof InvalidStateError)
+        holds((await caught(() => tg.start(() => sleep(1)))) instanceof InvalidStateError)
+        holds((await caught(() => tg.start(() => {}))) instanceof InvalidStateError)
       })
     }))
 
@@ -1071,7 +1130,7 @@ test('CancelledError of a group names what it is', { timeout: 30_000 }, () =>
       tg.cancel('because')
       error = await caught(() => sleep(0))
     })
-    assert.ok(error instanceof CancelledError)
+    holds(error instanceof CancelledError)
     assert.equal(error.reason, 'because')
     assert.match(error.message, /because/)
   }),

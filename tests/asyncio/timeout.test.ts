@@ -17,6 +17,7 @@ import {
   until,
 } from 'plait/asyncio'
 import { caught, INVALID_ARGUMENT } from './caught.ts'
+import { holds } from './holds.ts'
 
 /** Keeps the thread busy, so that a deadline passes without the loop seeing it. */
 function block(ms: number): void {
@@ -51,18 +52,18 @@ describe('timeout', { timeout: 30_000 }, () => {
           throw inside
         }),
       )
-      assert.ok(isCancelled(inside))
-      assert.ok(error instanceof TimeoutError)
+      holds(isCancelled(inside))
+      holds(error instanceof TimeoutError)
       assert.equal(error.code, 'PLAIT_TIMEOUT')
       assert.equal(error.name, 'TimeoutError')
-      assert.ok(isCancelled(error.cause), 'its cause is the CancelledError')
+      holds(isCancelled(error.cause), 'its cause is the CancelledError')
       assert.equal(scope!.expired(), true)
     }))
 
   test('the task goes on afterwards: no later wait throws', () =>
     run(async () => {
       for (let i = 0; i < 3; i++) {
-        assert.ok((await caught(() => timeout(1, () => sleep('1h')))) instanceof TimeoutError)
+        holds((await caught(() => timeout(1, () => sleep('1h')))) instanceof TimeoutError)
         checkCancelled()
         assert.equal(await sleep(1, i), i)
         assert.equal(currentTask()!.cancelling(), false)
@@ -78,7 +79,7 @@ describe('timeout', { timeout: 30_000 }, () => {
         }),
         'fiber',
       )
-      assert.ok(
+      holds(
         (await caught(() =>
           timeout('2ms', function* () {
             yield* sleep('1h')
@@ -131,7 +132,7 @@ describe('timeout', { timeout: 30_000 }, () => {
             log.push('not reached')
           }),
         )
-        assert.ok(error instanceof TimeoutError)
+        holds(error instanceof TimeoutError)
         assert.deepEqual(log, ['started'])
       }
       assert.equal(await timeout(0, () => 'never waits'), 'never waits')
@@ -195,8 +196,8 @@ describe('timeout', { timeout: 30_000 }, () => {
           }
         }),
       )
-      assert.ok(error instanceof TimeoutError)
-      assert.ok(attempts >= 1)
+      holds(error instanceof TimeoutError)
+      holds(attempts >= 1)
       const again = await caught(() =>
         timeout('20ms', function* () {
           for (;;) {
@@ -210,7 +211,7 @@ describe('timeout', { timeout: 30_000 }, () => {
           }
         }),
       )
-      assert.ok(again instanceof TimeoutError)
+      holds(again instanceof TimeoutError)
     }))
 
   test('waits for the cleanup of the body before it throws', () =>
@@ -241,14 +242,14 @@ describe('timeout', { timeout: 30_000 }, () => {
           }
         }),
       )
-      assert.ok(error instanceof TimeoutError)
-      assert.ok(inner instanceof TimeoutError)
+      holds(error instanceof TimeoutError)
+      holds(inner instanceof TimeoutError)
       assert.notEqual(inner, error)
     }))
 
   test('interrupts a wait on a foreign promise by until, and children of gather', () =>
     run(async () => {
-      assert.ok((await caught(() => timeout(1, () => until(new Promise(() => {}))))) instanceof TimeoutError)
+      holds((await caught(() => timeout(1, () => until(new Promise(() => {}))))) instanceof TimeoutError)
       const log: string[] = []
       const error = await caught(() =>
         timeout(2, () =>
@@ -264,7 +265,7 @@ describe('timeout', { timeout: 30_000 }, () => {
           ),
         ),
       )
-      assert.ok(error instanceof TimeoutError)
+      holds(error instanceof TimeoutError)
       assert.deepEqual(log, ['child'])
     }))
 
@@ -282,14 +283,17 @@ describe('timeout', { timeout: 30_000 }, () => {
 
   test('a thousand inside each other, and a thousand beside each other', () =>
     run(async () => {
-      const nest = (depth: number): unknown =>
-        depth === 0 ? sleep('1h') : timeout('1h', () => nest(depth - 1) as PromiseLike<unknown>)
-      assert.ok((await caught(() => timeout(5, () => nest(1_000)))) instanceof TimeoutError)
+      const nest = async (depth: number): Promise<void> => {
+        await checkpoint()
+        if (depth === 0) await sleep('1h')
+        else await timeout('1h', () => nest(depth - 1))
+      }
+      holds((await caught(() => timeout(100, () => nest(1_000)))) instanceof TimeoutError)
       const errors = await gather(
         Array.from({ length: 1_000 }, () => () => timeout(3, () => sleep('1h'))),
         { returnExceptions: true },
       )
-      for (const error of errors) assert.ok((error as unknown) instanceof TimeoutError)
+      for (const error of errors) holds((error as unknown) instanceof TimeoutError)
     }))
 })
 
@@ -309,15 +313,15 @@ describe('timeout › nested', { timeout: 30_000 }, () => {
           throw between
         }),
       )
-      assert.ok(error instanceof TimeoutError)
-      assert.ok(isCancelled(between))
+      holds(error instanceof TimeoutError)
+      holds(isCancelled(between))
       assert.equal(inner!.expired(), false)
     }))
 
   test('the inner one expires first: it throws, and the outer one is intact', () =>
     run(async () => {
       const result = await timeout('1h', async (outer) => {
-        assert.ok((await caught(() => timeout(1, () => sleep('1h')))) instanceof TimeoutError)
+        holds((await caught(() => timeout(1, () => sleep('1h')))) instanceof TimeoutError)
         assert.equal(outer.expired(), false)
         return await sleep(1, 'goes on')
       })
@@ -342,8 +346,8 @@ describe('timeout › nested', { timeout: 30_000 }, () => {
           }
         }),
       )
-      assert.ok(error instanceof TimeoutError)
-      assert.ok(isCancelled(between), `between the two: ${between}`)
+      holds(error instanceof TimeoutError)
+      holds(isCancelled(between), `between the two: ${between}`)
       assert.deepEqual(
         scopes.map((scope) => scope.expired()),
         [true, true],
@@ -369,8 +373,8 @@ describe('timeout › nested', { timeout: 30_000 }, () => {
           }
         }),
       )
-      assert.ok(error instanceof TimeoutError)
-      assert.ok(isCancelled(between), `between the two: ${between}`)
+      holds(error instanceof TimeoutError)
+      holds(isCancelled(between), `between the two: ${between}`)
     }))
 })
 
@@ -380,11 +384,11 @@ describe('timeout › reschedule', { timeout: 30_000 }, () => {
       await timeout('1h', async (t) => {
         const first = t.when()
         assert.equal(typeof first, 'number')
-        assert.ok(Number.isFinite(first))
+        holds(Number.isFinite(first))
         t.reschedule('2h')
-        assert.ok(t.when()! > first!)
+        holds(t.when()! > first!)
         t.reschedule('1m')
-        assert.ok(t.when()! < first!)
+        holds(t.when()! < first!)
         t.reschedule(null)
         assert.equal(t.when(), null)
         assert.equal(t.expired(), false)
@@ -415,7 +419,7 @@ describe('timeout › reschedule', { timeout: 30_000 }, () => {
             await sleep('1h')
           }),
         )
-        assert.ok(error instanceof TimeoutError)
+        holds(error instanceof TimeoutError)
       }
     }))
 
@@ -427,7 +431,7 @@ describe('timeout › reschedule', { timeout: 30_000 }, () => {
           await sleep('1h')
         }),
       )
-      assert.ok(error instanceof TimeoutError)
+      holds(error instanceof TimeoutError)
     }))
 
   test('to null takes the limit away', () =>
@@ -483,7 +487,7 @@ describe('timeout › cancelled from outside', { timeout: 30_000 }, () => {
       await sleep(1)
       task.cancel('outside')
       const error = await caught(() => task)
-      assert.ok(isCancelled(error))
+      holds(isCancelled(error))
       assert.equal(error.reason, 'outside')
       assert.equal(scope!.expired(), false)
       assert.equal(task.cancelled(), true)
@@ -509,7 +513,7 @@ describe('timeout › cancelled from outside', { timeout: 30_000 }, () => {
             throw error
           }
         })
-        assert.ok(isCancelled(await caught(() => task)), first)
+        holds(isCancelled(await caught(() => task)), first)
         assert.equal(task.cancelled(), true)
         assert.deepEqual(log, ['cancelled'], first)
       }
@@ -536,7 +540,7 @@ describe('timeout › cancelled from outside', { timeout: 30_000 }, () => {
           await other
         }),
       )
-      assert.ok(isCancelled(error))
+      holds(isCancelled(error))
       assert.equal(error.task, other)
     }))
 

@@ -1,0 +1,1 @@
+export { type ReportInfo, renderReport } from './render-report.tsx'

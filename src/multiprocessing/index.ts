@@ -1,0 +1,1 @@
+export { type ProcessSetup, processBackend } from './process-worker.ts'

@@ -1,0 +1,1 @@
+export { type ThreadSetup, threadBackend } from './thread-worker.ts'
