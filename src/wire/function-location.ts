@@ -27,6 +27,9 @@ export interface FunctionLocation {
   readonly topLevel: boolean
 }
 
+/** Everything else, such as the file name given to `vm.Script`, would be a package or a path to `import()`. */
+const MODULE_URL = /^(?:file|data|node|https?):/
+
 const REACH = Symbol.for('plait.reach')
 const MODULE_SCOPES = new Set(['Module', 'Script', 'Global'])
 
@@ -73,7 +76,7 @@ function look(session: Session, fn: AnyFunction): FunctionLocation {
   const scopes = internal('[[Scopes]]')?.objectId
   const url = at === undefined ? undefined : urlOfScript(session, at.scriptId)
   return {
-    url,
+    url: url !== undefined && MODULE_URL.test(url) ? url : undefined,
     place: () =>
       at === undefined || url === undefined ? undefined : placeOf(url, at.lineNumber, at.columnNumber),
     wraps,

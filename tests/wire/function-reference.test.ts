@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import { after, before, describe, test } from 'node:test'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { runInThisContext } from 'node:vm'
 import { TransferError } from '../../src/core/index.ts'
 import { referenceOf, resolveReference } from '../../src/wire/index.ts'
 import { type Elsewhere, KINDS } from './elsewhere.ts'
@@ -112,6 +113,25 @@ describe('reference', LIMIT, () => {
       assert.match(error.message, says)
     })
   }
+
+  test('a script that calls itself like a package is not taken for one', async () => {
+    const fn = runInThisContext('(function strip() {})', { filename: 'fast-check' })
+    await assert.rejects(async () => referenceOf(fn), {
+      code: 'PLAIT_TRANSFER',
+      message: /function 'strip' at fast-check:1:\d+ .*no module exports it/,
+    })
+  })
+
+  test('a function whose module exports another one under its name is told so', async () => {
+    const { work } = await import(fixture('fresh.mjs'))
+    const filename = fileURLToPath(fixture('fresh.mjs'))
+    const other = runInThisContext('(function work() {})', { filename })
+    await referenceOf(work)
+    await assert.rejects(async () => referenceOf(other), {
+      code: 'PLAIT_TRANSFER',
+      message: /another function/,
+    })
+  })
 
   test('a global that the program made is no function of the platform', async () => {
     const globals = globalThis as { plaitTestsGlobal?: () => void }
