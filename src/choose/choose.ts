@@ -87,10 +87,15 @@ export async function choose(
   refuseWhileImporting('choose()')
   return underSignal(options.signal, async (signal) => {
     const named = await reference(fn)
-    if (named.reference !== undefined && crossesUnchanged(settings.argLists)) {
-      return measureInChildren(named.reference, settings, signal)
+    if (named.reference === undefined || !crossesUnchanged(settings.argLists))
+      return measureHere(fn, named, settings, signal)
+    try {
+      return await measureInChildren(named.reference, settings, signal)
+    } catch (error) {
+      // The module cannot be imported a second time, as a program that calls `choose` itself; here it is.
+      if (!(error instanceof RowFailure)) throw error
+      return measureHere(fn, { reference: undefined, error: errorOf(error) }, settings, signal)
     }
-    return measureHere(fn, named, settings, signal)
   })
 }
 
@@ -111,7 +116,13 @@ export async function chooseExport(
   const settings = settingsOf(args, options)
   refuseWhileImporting('chooseExport()')
   const reference: FunctionReference = { kind: 'export', url: String(url), name }
-  return underSignal(options.signal, (signal) => measureInChildren(reference, settings, signal))
+  return underSignal(options.signal, async (signal) => {
+    try {
+      return await measureInChildren(reference, settings, signal)
+    } catch (error) {
+      throw error instanceof RowFailure ? errorOf(error) : error
+    }
+  })
 }
 
 function settingsOf(args: unknown, options: ChooseOptions): Settings {
@@ -173,6 +184,7 @@ async function underSignal<T>(
   }
 }
 
+/** @throws {RowFailure} if the module or its export is at fault */
 async function measureInChildren(
   reference: FunctionReference,
   settings: Settings,
@@ -182,13 +194,9 @@ async function measureInChildren(
   const printed: Printed = { lines: 0, bytes: 0 }
   const makeBench: MakeBench = ({ model, workers }, traced) =>
     new RowChild({ model, workers, traced, reference, argLists, timeoutMs }, printed, signal)
-  try {
-    const result = await measure(makeBench, jobOf(settings), settings.onProgress)
-    const notes = notesOf(printed)
-    return notes.length === 0 ? result : { ...result, notes }
-  } catch (error) {
-    throw error instanceof RowFailure ? errorOf(error) : error
-  }
+  const result = await measure(makeBench, jobOf(settings), settings.onProgress)
+  const notes = notesOf(printed)
+  return notes.length === 0 ? result : { ...result, notes }
 }
 
 /** The module is at fault: nothing was measured. */

@@ -106,7 +106,6 @@ class Run {
       this.#looked = row
       return { cost: { ...cost, wallMs: Math.max(cost.wallMs, 1e-5) } }
     } catch (error) {
-      if (error instanceof RowFailure && error.failure.kind === 'subject') throw error
       await this.#drop(row, error)
       return { cost: undefined }
     }
@@ -233,7 +232,7 @@ class Run {
 
   async #drop(row: RunningRow, error: unknown): Promise<void> {
     await this.#close(row)
-    if (isCancelled(error)) throw error
+    if (isCancelled(error) || (error instanceof RowFailure && error.failure.kind === 'subject')) throw error
     row.problem = this.#describe(row, error)
   }
 

@@ -17,7 +17,7 @@ function read(error: unknown): { name: string; message: string; code?: string } 
       const { name, message, code } = error as { name?: unknown; message?: unknown; code?: unknown }
       return {
         name: typeof name === 'string' && name !== '' ? name : 'Error',
-        message: String(message).split('\n', 1)[0] ?? '',
+        message: firstLine(String(message)),
         ...(typeof code === 'string' ? { code } : {}),
       }
     }
@@ -25,6 +25,12 @@ function read(error: unknown): { name: string; message: string; code?: string } 
   } catch {
     return { name: 'Error', message: 'something that cannot be shown was thrown' }
   }
+}
+
+/** Of a message in several lines the first, or the second where the first only leads up to it. */
+function firstLine(message: string): string {
+  const [first = '', second = ''] = message.split('\n', 2)
+  return first.endsWith(':') ? `${first} ${second.trim()}` : first
 }
 
 /** File, line and column of the first frame that is neither the platform's nor a loader's nor this library's. */

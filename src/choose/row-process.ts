@@ -8,6 +8,7 @@
 //   3. It ends with its parent (`guard.ts`).
 
 import { Worker } from 'node:worker_threads'
+import { setWorkerInfo } from '../workers/index.ts'
 import { InPool } from './in-pool.ts'
 import { ImportFailure, loadExport } from './load-export.ts'
 import { InSequence, OnEventLoop } from './on-this-thread.ts'
@@ -69,7 +70,10 @@ function failureOf(error: unknown): Failure {
       kind: 'subject',
       problem: {
         ...problem,
-        message: where === undefined ? problem.message : `${problem.message} (${where})`,
+        message:
+          where === undefined || problem.message.includes(where)
+            ? problem.message
+            : `${problem.message} (${where})`,
       },
     }
   }
@@ -77,10 +81,14 @@ function failureOf(error: unknown): Failure {
   return { kind: 'row', problem: problemOf(error) }
 }
 
+// A program that guards its main part by `workerInfo().kind` takes this for a worker, which it is.
+setWorkerInfo({ kind: 'process', id: 0, name: 'choose' })
 process.on('disconnect', () => process.exit(1))
 process.on('uncaughtExceptionMonitor', (error) => {
+  // What the module left running after its import may call `choose`, too late for the import to fail.
+  const refused = (error as { code?: unknown })?.code === 'PLAIT_INVALID_STATE'
   const failure: Failure = {
-    kind: doing === 'importing' ? 'subject' : 'row',
+    kind: doing === 'importing' || refused ? 'subject' : 'row',
     problem: { ...problemOf(error), message: `outside of any call: ${problemOf(error).message}` },
   }
   send({ type: 'failed', failure })

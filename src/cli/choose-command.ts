@@ -11,6 +11,9 @@ import { styleOf } from './style.ts'
 import { readTarget, type Target } from './target.ts'
 import { checkWritable } from './writable.ts'
 
+const MOVE_IT =
+  'The whole module is imported before its function is called; if it is a program, move the function to a module of its own.'
+
 /** Options as the command line gives them. */
 export interface ChooseFlags {
   readonly args?: string
@@ -78,11 +81,8 @@ function refusalOf(error: unknown, target: Target): Refusal | undefined {
   const { code } = error as { code?: unknown }
   if (code === 'PLAIT_INVALID_ARGUMENT') return new Refusal(2, `${target.title}: ${(error as Error).message}`)
   if (error instanceof RemoteError) {
-    return new Refusal(
-      1,
-      `${target.title} cannot be imported: ${error.message}${syntaxPlace(error, target)}`,
-      'The module is imported as a whole before its function can be called.',
-    )
+    const text = `${target.title} cannot be imported: ${error.message}${syntaxPlace(error, target)}`
+    return new Refusal(1, text, MOVE_IT)
   }
   if (error instanceof ExceptionGroup) {
     const errors = error.errors as RemoteError[]
@@ -94,14 +94,15 @@ function refusalOf(error: unknown, target: Target): Refusal | undefined {
   return undefined
 }
 
-/** Node does not say where a syntax error is unless it is asked to check the file. */
-function syntaxPlace({ remote }: RemoteError, { file }: Target): string {
-  if (remote.name !== 'SyntaxError' || !/\.[cm]?js$/.test(file)) return ''
-  const check = spawnSync(process.execPath, ['--check', file], { encoding: 'utf8', timeout: 10_000 })
-  const lines = check.stderr?.split('\n') ?? []
-  return check.status === 0 || lines[0] === undefined || !lines[0].includes(file)
-    ? ''
-    : `\n\n${lines.slice(0, 3).join('\n')}`
+/** A syntax error does not say where it is unless nobody catches it. Nothing has run by then, or will. */
+function syntaxPlace({ message, remote }: RemoteError, { url }: Target): string {
+  if (remote.name !== 'SyntaxError' || /:\d+\)$/.test(message)) return ''
+  const again = spawnSync(process.execPath, ['--eval', `import(${JSON.stringify(url)})`], {
+    encoding: 'utf8',
+    timeout: 10_000,
+  })
+  const lines = (again.stderr ?? '').split('\n', 3)
+  return /^file:.*:\d+$/.test(lines[0] ?? '') ? `\n\n${lines.join('\n')}` : ''
 }
 
 async function writeReport(

@@ -19,6 +19,7 @@ export function makeProgram(signal: AbortSignal): Command {
     .description('Tasks, threads and processes for TypeScript: measures which of them fits.')
     .version(versionOf(), '-V, --version')
     .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, 'plait:')) })
     .configureHelp({ showGlobalOptions: false })
     .addHelpText('after', "\nExample:\n  plait choose work.ts#resize --args '[[1], [2]]'\n")
     .showHelpAfterError('Run plait --help to see what there is.')

@@ -22,7 +22,7 @@ export function readArgs(text: string): unknown[] {
   if (!Array.isArray(value))
     throw new Refusal(
       2,
-      `${source}: expected a JSON list, got ${value === null ? 'null' : `a ${typeof value}`}`,
+      `${source}: expected a JSON list, got ${value === null ? 'null' : `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}`}`,
       FORM,
     )
   if (value.length === 0)
@@ -41,6 +41,8 @@ function readArgsFile(path: string): string {
   try {
     return readFileSync(path, 'utf8').replace(/^\uFEFF/, '')
   } catch (error) {
-    throw new Refusal(2, `--args: ${path} cannot be read: ${(error as NodeJS.ErrnoException).code}`, FORM)
+    const { code, message } = error as NodeJS.ErrnoException
+    const why = code === 'ENOENT' ? 'there is no such file' : message
+    throw new Refusal(2, `--args: ${path} cannot be read: ${why}`, FORM)
   }
 }

@@ -26,7 +26,7 @@ function meaning(error: unknown, file: string): string {
   const { code, message } = error as NodeJS.ErrnoException
   switch (code) {
     case 'ENOENT':
-      return `there is no folder ${dirname(file)}`
+      return existsSync(dirname(file)) ? 'no file can be made there' : `there is no folder ${dirname(file)}`
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
