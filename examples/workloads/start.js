@@ -2,7 +2,7 @@
 // waits and two that compute, and writes a report of each to reports/.
 import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { packageFiles } from './files.js'
@@ -20,6 +20,11 @@ const bytes = files.reduce((sum, file) => sum + file.length, 0)
 let interrupted = false
 process.on('SIGINT', () => {
   interrupted = true
+})
+let plait
+process.on('SIGTERM', () => {
+  plait?.kill()
+  process.exit(143)
 })
 
 const server = fork(resolve(here, 'server.js'), [installed])
@@ -69,29 +74,32 @@ const jobs = [
   },
 ]
 
-let status = 0
+const answers = []
 for (const { says, work, args, count, report } of jobs) {
   console.log(`\n${says}\n`)
-  const file = relative(root, resolve(here, work))
-  const options = [
-    '--args',
-    args,
-    '--html',
-    `reports/${report}`,
-    ...(count ? ['--count', String(count)] : []),
-  ]
-  const plait = spawn(process.execPath, ['dist/cli/main.js', 'choose', file, ...options], {
+  const html = relative(root, resolve(reports, report))
+  const options = ['--args', args, '--html', html, ...(count ? ['--count', String(count)] : [])]
+  const target = relative(root, resolve(here, work))
+  plait = spawn(process.execPath, ['dist/cli/main.js', 'choose', target, ...options], {
     cwd: root,
     stdio: 'inherit',
   })
   const [code] = await once(plait, 'exit')
   if (interrupted) break
-  if (code !== 0) status = 1
+  if (code === 0) answers.push({ name: work.replace(/.*#/, ''), headline: headlineOf(html), html })
+  else process.exitCode = 1
+}
+server.disconnect()
+
+if (interrupted) process.exitCode = 130
+else if (answers.length > 0) {
+  console.log('\nWhat plait recommends, and the reports to open in a browser:')
+  for (const { name, headline, html } of answers) {
+    console.log(`  ${name.padEnd(10)} ${headline.padEnd(42)} ${html}`)
+  }
 }
 
-server.disconnect()
-if (interrupted) process.exit(130)
-console.log(
-  `\nThe reports, to open in a browser:\n${jobs.map((job) => `  reports/${job.report}`).join('\n')}`,
-)
-process.exitCode = status
+/** The recommendation, as the report has it for its headline. */
+function headlineOf(html) {
+  return /<h1>(.*?)<\/h1>/.exec(readFileSync(resolve(root, html), 'utf8'))?.[1] ?? ''
+}

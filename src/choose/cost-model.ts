@@ -20,6 +20,8 @@
 //      the median over rounds is used, so that a neighbour's burst of load, or a round of dearer arguments,
 //      cancels out.
 //   3. The fit is shown as it is: `predictedSampleMs` is the model without the ratio of rule 1.
+//   4. The event loop has one thread: it cannot compute faster than the same thread does in sequence, whatever a
+//      noisy sample says. What it can save is waiting.
 // WHY NOT  a regression over all rows: with two worker counts per model it would fit whatever was measured
 //          and could not be wrong where the reader can see it.
 
@@ -162,7 +164,10 @@ export function fit(measurements: readonly Measurement[], cores: number, cost?: 
       )
       const inWorkers = model === 'threads' || model === 'processes'
       const startup = inWorkers ? startupFor(workers ?? calls, own, cores) : 0
-      return startup + (ratio ?? 1) * formula(model, workers, calls, scaleCost(mean, scale), overhead, cores)
+      const scaled = scaleCost(mean, scale)
+      const ms = startup + (ratio ?? 1) * formula(model, workers, calls, scaled, overhead, cores)
+      // Rule 4.
+      return model === 'event-loop' ? Math.max(ms, calls * scaled.blockMs) : ms
     },
   }
 }

@@ -3,8 +3,10 @@ import {
   currentScope,
   type Duration,
   invalidArgument,
+  type Scope,
   toMilliseconds,
 } from '../core/index.ts'
+import { refuseWhileImporting } from '../wire/index.ts'
 import {
   captureSite,
   type ExecutorStats,
@@ -39,22 +41,21 @@ export class JobExecutor implements Executor {
 
   submit<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Future<Awaited<R>> {
     requireFunction(fn)
+    refuseWhileImporting('submit()')
     const site = captureSite(this.submit)
     const future: Future<Awaited<R>> = new Future(this.#policy.name, site, (reason) =>
       this.#runner.cancel(job, reason),
     )
     const job: Job = new Job(fn, args, this.#policy, listenerOf(future), site)
-    this.#runner.submit([job])
     const { signal } = this.#defaults
-    const withdraw = currentScope()?.onCancel((reason) => future.cancel(reason))
-    const abort = () => future.cancel(signal?.reason)
-    if (signal?.aborted) abort()
-    else signal?.addEventListener('abort', abort, { once: true })
-    if (withdraw !== undefined || signal !== undefined)
-      future.onSettled(() => {
-        withdraw?.()
-        signal?.removeEventListener('abort', abort)
-      })
+    const scope = currentScope()
+    if (signal?.aborted) this.#runner.refuse(job, signal.reason)
+    else if (scope?.cancelled)
+      scope.onCancel((reason) => this.#runner.refuse(job, reason)) // at once
+    else {
+      this.#runner.submit([job])
+      cancelWith(future, scope, signal)
+    }
     return future
   }
 
@@ -64,6 +65,7 @@ export class JobExecutor implements Executor {
     options: MapOptions = {},
   ): AsyncIterableIterator<Awaited<R>> {
     requireFunction(fn)
+    refuseWhileImporting('map()')
     this.#runner.assertOpen()
     return new ExecutorMap<I, Awaited<R>>(fn, items, options, {
       runner: this.#runner,
@@ -106,6 +108,22 @@ export class JobExecutor implements Executor {
   stats(): ExecutorStats {
     return this.#runner.stats()
   }
+}
+
+/** Cancels the future with the scope it was submitted in (whoever starts it owns it), and with the signal. */
+function cancelWith(
+  future: Future<unknown>,
+  scope: Scope | undefined,
+  signal: AbortSignal | undefined,
+): void {
+  if (scope === undefined && signal === undefined) return
+  const withdraw = scope?.onCancel((reason) => future.cancel(reason))
+  const abort = () => future.cancel(signal?.reason)
+  signal?.addEventListener('abort', abort, { once: true })
+  future.onSettled(() => {
+    withdraw?.()
+    signal?.removeEventListener('abort', abort)
+  })
 }
 
 function requireFunction(fn: unknown): void {

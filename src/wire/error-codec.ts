@@ -42,6 +42,7 @@ export interface ErrorNode extends KnownClass {
 
 const MAX_DEPTH = 50
 const MAX_ERRORS = 10_000
+const LEFT_OUT = `left out: more than ${MAX_DEPTH} errors deep or ${MAX_ERRORS} in all`
 
 /** Own properties that count although they are not enumerable. */
 const HIDDEN = new Set(['name', 'message', 'code', 'cause', 'errors', 'error', 'suppressed'])
@@ -53,6 +54,8 @@ export function encodeError(error: unknown): EncodedError {
 
 class Encoder {
   readonly #seen = new Map<object, ErrorNode>()
+  /** Stands for every error past the limits (rule 4). */
+  readonly #rest = unknownNode('Error', LEFT_OUT, `Error: ${LEFT_OUT}`)
 
   /** `undefined` if the value cannot be sent. */
   value(value: unknown, depth: number): EncodedValue | undefined {
@@ -69,7 +72,7 @@ class Encoder {
 
   #list(values: readonly unknown[], depth: number): EncodedValue {
     const items: EncodedValue[] = []
-    if (depth > MAX_DEPTH) return limitNode()
+    if (depth > MAX_DEPTH) return this.#rest
     for (const value of values) items.push(this.value(value, depth + 1) ?? unsendable(value))
     return { type: 'list', items }
   }
@@ -77,7 +80,7 @@ class Encoder {
   #error(error: object, depth: number): ErrorNode {
     const seen = this.#seen.get(error)
     if (seen !== undefined) return seen
-    if (depth > MAX_DEPTH || this.#seen.size >= MAX_ERRORS) return limitNode()
+    if (depth > MAX_DEPTH || this.#seen.size >= MAX_ERRORS) return this.#rest
     const remote = error instanceof RemoteError ? error : undefined
     const node = remote === undefined ? bareNode(error) : remoteNode(remote)
     this.#seen.set(error, node)
@@ -162,11 +165,6 @@ function unsendable(value: unknown): ErrorNode {
   return unknownNode(name, message, `${name}: ${message}`)
 }
 
-function limitNode(): ErrorNode {
-  const message = `left out: more than ${MAX_DEPTH} errors deep or ${MAX_ERRORS} in all`
-  return unknownNode('Error', message, `Error: ${message}`)
-}
-
 function unknownNode(name: string, message: string, stack: string): ErrorNode {
   const known = { origin: 'unknown', class: name } as const
   return { type: 'error', ...known, name, message, code: undefined, stack, own: [], missing: [] }
@@ -221,7 +219,10 @@ class Decoder {
     const error: Error =
       node.class === 'DOMException'
         ? new DOMException(node.message, node.name)
-        : Object.setPrototypeOf(new Error(), prototype)
+        : Object.setPrototypeOf(
+            withoutStack(() => new Error()),
+            prototype,
+          )
     this.#made.set(node, error)
     setOwn(error, 'stack', stackOf(node), false)
     for (const [key, value, enumerable] of node.own) setOwn(error, key, this.value(value), enumerable)
@@ -265,7 +266,7 @@ class Decoder {
     const fields: Record<string, unknown> = {}
     const remote = { name: node.name, message: node.message, fields } as RemoteDetails
     if (node.code !== undefined) setOwn(remote, 'code', node.code, true)
-    const error = new RemoteError(remote)
+    const error = withoutStack(() => new RemoteError(remote))
     this.#made.set(node, error)
     // Not enumerable: printing the error prints this stack once already.
     setOwn(remote, 'stack', node.stack, false)
@@ -299,6 +300,17 @@ function complete(error: Error & { code?: unknown }, node: ErrorNode): void {
   if (error.message !== node.message) setOwn(error, 'message', node.message, false)
   if (error.name !== node.name) setOwn(error, 'name', node.name, false)
   if (node.code !== undefined && error.code !== node.code) setOwn(error, 'code', node.code, false)
+}
+
+/** The stack comes from elsewhere: taking one here, and formatting it to be overwritten, would be in vain. */
+function withoutStack<E extends Error>(make: () => E): E {
+  const limit = Error.stackTraceLimit
+  Reflect.set(Error, 'stackTraceLimit', 0)
+  try {
+    return make()
+  } finally {
+    Reflect.set(Error, 'stackTraceLimit', limit)
+  }
 }
 
 function setOwn(target: object, key: string, value: unknown, enumerable: boolean): void {

@@ -10,8 +10,8 @@
 //   4. Ids grow by one from task to task within a worker. That is what lets one number cancel: everything up
 //      to and including it.
 //   5. `ready` or `init-failed` comes before anything else; no task is started after `dying`.
-import type { EncodedError } from './index.ts'
-import type { FunctionReference } from './index.ts'
+import type { EncodedError } from './error-codec.ts'
+import type { FunctionReference } from './function-reference.ts'
 
 /** One call to make in the worker. */
 export interface TaskMessage {

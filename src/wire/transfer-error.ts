@@ -7,8 +7,10 @@
 // CHECKED BY tests/wire/transfer-error.test.ts
 import { EventEmitter } from 'node:events'
 import {
+  isArgumentsObject,
   isGeneratorObject,
   isMapIterator,
+  isModuleNamespaceObject,
   isNativeError,
   isPromise,
   isProxy,
@@ -53,7 +55,8 @@ class Search {
   #probes = 0
 
   constructor(cause: unknown) {
-    this.#fromSerializer = !(cause instanceof DOMException)
+    // A getter of the user's may have thrown anything at all, hence the first test.
+    this.#fromSerializer = isProxy(cause) || !(cause instanceof DOMException)
   }
 
   find(value: unknown): Found | undefined {
@@ -153,6 +156,8 @@ function refusedByItsKind(value: unknown): string | undefined {
     return `${nameOf(value)} cannot be sent`
   if (isGeneratorObject(value) || isMapIterator(value) || isSetIterator(value))
     return 'an iterator cannot be sent; send an array of what it gives'
+  if (isArgumentsObject(value)) return 'the arguments of a call cannot be sent; send an array of them'
+  if (isModuleNamespaceObject(value)) return 'a module cannot be sent; import it over there'
   if (value instanceof MessagePort) return onlyMoved(value)
   if (value instanceof EventEmitter) return `${nameOf(value)} cannot be sent`
   return undefined

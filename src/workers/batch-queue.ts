@@ -29,11 +29,16 @@ export class BatchQueue<R = FunctionReference> {
   readonly #levels: Level<R>[] = []
   #shells = 0
 
-  /** Number of batches, shells included. */
-  get length(): number {
-    let length = 0
-    for (const level of this.#levels) length += level.batches.length
-    return length
+  /** Number of batches that have jobs to run; counted no further than `limit`. */
+  waiting(limit: number): number {
+    let waiting = 0
+    for (const level of this.#levels) {
+      for (const batch of level.batches) {
+        if (waiting >= limit) return waiting
+        if (batch.jobs.some(isQueued)) waiting += 1
+      }
+    }
+    return waiting
   }
 
   push(batch: Batch<R>): void {
@@ -61,7 +66,9 @@ export class BatchQueue<R = FunctionReference> {
   /** One of the jobs in it was settled. */
   noteShell(): void {
     this.#shells += 1
-    if (this.#shells < 64 || this.#shells < this.length / 2) return
+    let batches = 0
+    for (const level of this.#levels) batches += level.batches.length
+    if (this.#shells < 64 || this.#shells < batches / 2) return
     for (const level of this.#levels) level.batches.filter((batch) => batch.jobs.some(isQueued))
     this.#shells = 0
   }

@@ -112,6 +112,14 @@ export abstract class JobRunner {
     this.accept(jobs)
   }
 
+  /** Settles a job that was cancelled before it could be submitted: it never starts. */
+  refuse(job: Job, reason: unknown): void {
+    this.assertOpen()
+    this.#pending += 1
+    this.#queued += 1
+    this.settleCancelled(job, reason)
+  }
+
   /** Waits for room, first come, first served. Somebody who does not wait may still take it. */
   ready(): Awaitable<void> {
     this.assertOpen()

@@ -269,13 +269,14 @@ export class Pool extends JobRunner implements PoolWorkerOwner {
   #startWorkers(): void {
     // Rule 4.
     const live = this.#live()
+    const trying = this.#startFailures >= START_ATTEMPTS
+    const room = (trying ? 1 : this.#policy.maxWorkers) - live
+    if (room <= 0) return
     let starting = 0
     for (const worker of this.#workers) if (worker.state === 'starting') starting += 1
-    const trying = this.#startFailures >= START_ATTEMPTS
-    const most = trying ? 1 : this.#policy.maxWorkers
     const least = trying || this.closing ? 0 : this.#policy.minWorkers
-    const wanted = Math.max(this.#queue.length - starting, least - live)
-    for (let i = Math.min(wanted, most - live); i > 0; i--) this.#startWorker()
+    const wanted = Math.max(this.#queue.waiting(starting + room) - starting, least - live)
+    for (let i = Math.min(wanted, room); i > 0; i--) this.#startWorker()
   }
 
   #startWorker(): void {

@@ -386,7 +386,8 @@ describe('cancellation › rule 4: how a cancelled task ends', { timeout: 30_000
 
   test('awaiting a task is a wait of the one who awaits: its cancel cuts it, the awaited task goes on', () =>
     run(async () => {
-      const source = createTask(() => sleep(10, 'goes on'))
+      const gate = deferred<string>()
+      const source = createTask(() => until(gate.promise))
       const first = createTask(async () => await source)
       const second = createTask(function* () {
         return yield* source
@@ -398,6 +399,7 @@ describe('cancellation › rule 4: how a cancelled task ends', { timeout: 30_000
       assert.equal((await caught(() => first)).task, first)
       assert.equal((await caught(() => second)).task, second)
       assert.equal(source.cancelling(), false)
+      gate.resolve('goes on')
       assert.equal(await third, 'goes on')
     }))
 

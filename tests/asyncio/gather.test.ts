@@ -11,6 +11,7 @@ import {
   shield,
   sleep,
   type Task,
+  until,
 } from 'plait/asyncio'
 import { caught, INVALID_ARGUMENT } from './caught.ts'
 import { deferred } from './deferred.ts'
@@ -211,7 +212,8 @@ describe('gather › a failure', { timeout: 30_000 }, () => {
 
   test('does not cancel tasks and promises that it only awaits', () =>
     run(async () => {
-      const task = createTask(() => sleep(20, 'task goes on'))
+      const gate = deferred<string>()
+      const task = createTask(() => until(gate.promise))
       const error = await caught(() =>
         gather(task, async () => {
           await sleep(1)
@@ -221,6 +223,7 @@ describe('gather › a failure', { timeout: 30_000 }, () => {
       assert.equal(error.message, 'child')
       assert.equal(task.done(), false)
       assert.equal(task.cancelling(), false)
+      gate.resolve('task goes on')
       assert.equal(await task, 'task goes on')
     }))
 

@@ -439,7 +439,8 @@ describe('run › in a run', { timeout: 30_000 }, () => {
 
   test('ends its own tasks when its own main ends, and leaves those of the run around alone', async () => {
     await run(async () => {
-      const outer = createTask(() => sleep(10, 'outer'))
+      const gate = deferred<string>()
+      const outer = createTask(() => until(gate.promise))
       let inner: Task<void> | undefined
       await run(async () => {
         inner = createTask(() => sleep('1h'))
@@ -447,6 +448,7 @@ describe('run › in a run', { timeout: 30_000 }, () => {
       })
       assert.equal(inner!.cancelled(), true)
       assert.equal(outer.done(), false)
+      gate.resolve('outer')
       assert.equal(await outer, 'outer')
     })
   })

@@ -500,13 +500,14 @@ describe('task group › cancelled from outside', { timeout: 30_000 }, () => {
   test('waits for children that are slow to clean up, however often it is cancelled', () =>
     run(async () => {
       const log: string[] = []
+      const gate = deferred()
       const task = createTask(async () => {
         await taskGroup((tg) => {
           tg.createTask(async () => {
             try {
               await sleep('1h')
             } finally {
-              await shield(() => sleep(15))
+              await shield(() => until(gate.promise))
               log.push('cleaned')
             }
           })
@@ -519,8 +520,34 @@ describe('task group › cancelled from outside', { timeout: 30_000 }, () => {
       }
       assert.deepEqual(log, [])
       assert.equal(task.done(), false)
+      gate.resolve()
       assert.equal((await caught(() => task)).reason, 0)
       assert.deepEqual(log, ['cleaned'])
+    }))
+
+  test('leaves by CancelledError if that ended a child, even if the body had returned and nothing was left to wait for', () =>
+    run(async () => {
+      for (const when of ['before', 'meanwhile']) {
+        const log: string[] = []
+        const gate = deferred()
+        let child: Task<void> | undefined
+        const task = createTask(async () => {
+          await taskGroup(async (tg) => {
+            child = tg.createTask(() => sleep('1h'))
+            await gate.promise
+            return 'body'
+          })
+          log.push('not reached')
+        })
+        if (when === 'meanwhile') await sleep(1)
+        task.cancel('outside')
+        await sleep(1)
+        assert.equal(child!.cancelled(), true)
+        gate.resolve()
+        assert.equal((await caught(() => task)).reason, 'outside', when)
+        assert.equal(task.cancelled(), true)
+        assert.deepEqual(log, [])
+      }
     }))
 
   test('a child that fails while being cancelled: the ExceptionGroup, and the cancel at the next wait', () =>

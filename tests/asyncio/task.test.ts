@@ -104,14 +104,16 @@ describe('createTask', { timeout: 30_000 }, () => {
   test('belongs to the run: it outlives the task that created it', () =>
     run(async () => {
       let inner: Task<string> | undefined
+      const gate = deferred<string>()
       const creator = createTask(async () => {
-        inner = createTask(() => sleep(5, 'inner'))
+        inner = createTask(() => until(gate.promise))
         await sleep('1h')
       })
       await sleep(1)
       creator.cancel()
       await caught(() => creator)
       assert.equal(inner!.done(), false)
+      gate.resolve('inner')
       assert.equal(await inner, 'inner')
     }))
 

@@ -39,7 +39,6 @@ export async function ofRun(): Promise<void> {
   exactly<Promise<boolean>>()(run(() => sleep(1, true as boolean)))
   exactly<Promise<number>>()(
     run(async () => 1, {
-      debug: true,
       name: 'main',
       signal: AbortSignal.abort(),
       handleSigint: false,

@@ -44,14 +44,11 @@ describe('unhandled failures', { timeout: 120_000 }, () => {
 })
 
 describe('done callback that throws', { timeout: 60_000 }, () => {
-  test('is an uncaught exception, and takes neither the other callbacks nor those who await with it', async () => {
+  test('is reported once, and takes neither the other callbacks nor those who await with it', async () => {
     const ending = await runProgram('unlooked.js', ['callback'])
-    assert.deepEqual(ending.stdout.trim().split('\n').sort(), [
-      'fine',
-      'second callback',
-      'uncaught broken callback',
-      'value',
-    ])
+    assert.deepEqual(ending.stdout.trim().split('\n').sort(), ['fine', 'second callback', 'value'])
+    assert.equal(count(ending.stderr, 'RangeError: broken callback'), 1)
+    assert.equal(ending.code, 1)
   })
 })
 
@@ -61,5 +58,19 @@ describe('end of a program', { timeout: 60_000 }, () => {
     assert.equal(ending.stdout, 'fine\n')
     assert.equal(ending.code, 0)
     assert.equal(ending.signal, null)
+  })
+
+  test('comes by itself after run, even if waits were begun and never awaited to their end', async () => {
+    const ending = await runProgram('unlooked.js', ['abandonedWaits'])
+    assert.equal(ending.stdout, 'fine\n')
+    assert.equal(ending.stderr, '')
+    assert.equal(ending.code, 0)
+  })
+
+  test('comes by itself after run, even if whole blocks were begun and never awaited: their children end', async () => {
+    const ending = await runProgram('unlooked.js', ['abandonedBlocks'])
+    assert.equal(ending.stdout, '4\nfine\n')
+    assert.equal(ending.stderr, '')
+    assert.equal(ending.code, 0)
   })
 })

@@ -19,8 +19,15 @@ const NOISE = 0.005
  *
  * @param end of the time looked at, in milliseconds from its begin at 0
  * @param columns into how many parts the profile divides the time
+ * @param threads that ran the lanes: one thread computes one thing at a time, even if it is put down to two
+ *   calls because the code of one ran inside the other's
  */
-export function concurrencyOf(lanes: readonly Lane[], end: number, columns: number): Concurrency {
+export function concurrencyOf(
+  lanes: readonly Lane[],
+  end: number,
+  columns: number,
+  threads = Infinity,
+): Concurrency {
   const spans = lanes.flatMap((lane) => lane.spans)
   const computing = spans.flatMap((span) => span.segments.filter((segment) => segment.kind === 'computing'))
   const profile = new Array<number>(columns).fill(0)
@@ -32,7 +39,11 @@ export function concurrencyOf(lanes: readonly Lane[], end: number, columns: numb
       if (part > 0) profile[column]! += part / width
     }
   }
-  return { inProgress: peak(spans, 0), computing: peak(computing, end * NOISE), profile }
+  return {
+    inProgress: peak(spans, 0),
+    computing: Math.min(threads, peak(computing, end * NOISE)),
+    profile: profile.map((value) => Math.min(threads, value)),
+  }
 }
 
 interface Stretch {

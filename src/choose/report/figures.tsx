@@ -24,19 +24,25 @@ function part(value: number, most: number): number {
   return most > 0 && Number.isFinite(value) ? Math.min(1, value / most) : 0
 }
 
-/** The sample as measured and fitted, and the whole job as predicted, side by side for every row. */
+/**
+ * The sample as measured and fitted, and the whole job as predicted, side by side for every row. Samples of
+ * different length are compared by the call.
+ */
 export function Comparison(props: { result: ChooseResult }): JSX.Element {
   const { measured, model } = props.result
   const ran = measured.filter((row) => row.ok)
-  const longestSample = Math.max(0, ...ran.flatMap((row) => [row.wallMs, row.predictedSampleMs]))
-  const longestJob = Math.max(0, ...ran.map((row) => row.predictedMs))
   const calls = new Set(ran.map((row) => row.calls))
-  const sample = calls.size === 1 ? `sample of ${counted([...calls][0]!, 'call')}` : 'sample'
+  const perCall = calls.size > 1
+  const unit = (row: Row): number => (perCall ? Math.max(1, row.calls) : 1)
+  const longest = Math.max(0, ...ran.map((row) => Math.max(row.wallMs, row.predictedSampleMs) / unit(row)))
+  const longestJob = Math.max(0, ...ran.map((row) => row.predictedMs))
   return (
     <div class="comparison">
       <div class="legend" aria-hidden="true">
-        <span class="key measured">measured, {sample}</span>
-        <span class="key fit">the model’s answer for that sample</span>
+        <span class="key measured">
+          measured{perCall ? ', time for each call' : `, sample of ${counted(ran[0]?.calls ?? 0, 'call')}`}
+        </span>
+        <span class="key fit">fitted to it</span>
         <span class="key predicted">predicted, whole job of {counted(model.count, 'call')}</span>
       </div>
       <ul>
@@ -50,14 +56,14 @@ export function Comparison(props: { result: ChooseResult }): JSX.Element {
                 <span class="bars">
                   <Bar
                     class="measured"
-                    part={part(row.wallMs, longestSample)}
-                    value={formatTime(row.wallMs)}
-                    note="measured"
+                    part={part(row.wallMs / unit(row), longest)}
+                    value={formatTime(row.wallMs / unit(row))}
+                    note={perCall ? `a call, of ${formatCount(row.calls)}` : 'measured'}
                   />
                   <Bar
                     class="fit"
-                    part={part(row.predictedSampleMs, longestSample)}
-                    value={formatTime(row.predictedSampleMs)}
+                    part={part(row.predictedSampleMs / unit(row), longest)}
+                    value={formatTime(row.predictedSampleMs / unit(row))}
                     note={fitNote(row)}
                   />
                 </span>
@@ -80,11 +86,10 @@ export function Comparison(props: { result: ChooseResult }): JSX.Element {
   )
 }
 
-/** How far the fitted model is from what was measured. */
+/** How far the fit is from what was measured. */
 function fitNote(row: Row): string {
-  if (row.wallMs <= 0) return 'by the model'
-  const off = Math.round((row.predictedSampleMs / row.wallMs - 1) * 100)
-  return off === 0 ? 'by the model' : `by the model (${off > 0 ? '+' : '−'}${Math.abs(off)} %)`
+  const off = row.wallMs > 0 ? Math.round((row.predictedSampleMs / row.wallMs - 1) * 100) : 0
+  return off === 0 ? 'fitted' : `fitted (${off > 0 ? '+' : '−'}${Math.abs(off)} %)`
 }
 
 const MODEL_NAMES: Record<Model, string> = {
@@ -148,7 +153,7 @@ export function Figures(props: { result: ChooseResult }): JSX.Element {
             <th scope="col">Calls</th>
             <th scope="col">Failed</th>
             <th scope="col">Time</th>
-            <th scope="col">By the model</th>
+            <th scope="col">Fitted</th>
             <th scope="col">Whole job of {formatCount(model.count)}</th>
             <th scope="col">Processor time</th>
             <th scope="col">Loop blocked</th>

@@ -30,11 +30,11 @@ export function formatTicks(ticks: readonly number[], end: number): string[] {
   return ticks.map((tick) => `${Number((tick / unit.ms).toPrecision(6))}\u00a0${unit.name}`)
 }
 
-/** A size, such as `0 B`, `14 KB`, `2.1 MB` (steps of 1 000). */
+/** A size, such as `0 B`, `14 kB`, `2.1 MB` (steps of 1 000). */
 export function formatBytes(bytes: number): string {
   let value = bytes
   let unit = 'B'
-  for (const next of ['KB', 'MB', 'GB', 'TB']) {
+  for (const next of ['kB', 'MB', 'GB', 'TB']) {
     if (Math.abs(value) < 1_000) break
     value /= 1_000
     unit = next
@@ -42,9 +42,9 @@ export function formatBytes(bytes: number): string {
   return `${digits(value)}\u00a0${unit}`
 }
 
-/** A whole number with its thousands set apart, such as `100,000`. */
+/** A whole number with its thousands set apart, such as `100 000`. */
 export function formatCount(count: number): string {
-  return count.toLocaleString('en-US')
+  return String(count).replace(/\B(?=(\d{3})+$)/g, '\u00a0')
 }
 
 /** A number and its noun: `1 call`, `24 calls`. */

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { render } from 'preact-render-to-string'
-import type { ChooseResult, Model } from '../result.ts'
+import type { ChooseResult, CostModel, Model } from '../result.ts'
 import { Comparison, Failures, Figures, isRecommended, Predictions } from './figures.tsx'
 import { counted, formatFactor, formatTime } from './format.ts'
 import { SCRIPT } from './script.ts'
@@ -73,6 +73,11 @@ function Page(props: { result: ChooseResult; info: ReportInfo; timelines: Timeli
           <section aria-labelledby="comparison">
             <h2 id="comparison">How long each model takes</h2>
             <Comparison result={result} />
+            {(result.notes ?? []).map((note) => (
+              <p key={note} class="note">
+                {note}
+              </p>
+            ))}
           </section>
           {timelines.length > 0 && <Timelines result={result} timelines={timelines} />}
           {result.model.predictions.length > 0 && (
@@ -137,7 +142,7 @@ function Header(props: { result: ChooseResult; info: ReportInfo }): JSX.Element 
           <dd>{jobFact(result)}</dd>
         </div>
         <div>
-          <dt>One call is {model.kind}</dt>
+          <dt>{KIND[model.kind]}</dt>
           <dd>
             computes {formatTime(model.computeMs)}, waits {formatTime(model.waitMs)}
             <CallBar compute={model.computeMs} wait={model.waitMs} />
@@ -150,6 +155,12 @@ function Header(props: { result: ChooseResult; info: ReportInfo }): JSX.Element 
       </dl>
     </header>
   )
+}
+
+const KIND: Record<CostModel['kind'], string> = {
+  'I/O-bound': 'One call is I/O-bound',
+  'CPU-bound': 'One call is CPU-bound',
+  mixed: 'One call does both',
 }
 
 /** What of one call is computing and what is waiting. */

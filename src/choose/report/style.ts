@@ -63,9 +63,10 @@ main > section { margin-top: 3.5rem; }
 .comparison li { display: grid; grid-template-columns: 13rem 1fr 1fr; gap: .25rem 2rem; align-items: center; padding: .8rem 0; border-bottom: 1px solid var(--rule); }
 .comparison .label { font-weight: 600; }
 .comparison .label .badge { margin-left: 0; }
+.comparison + .note { margin-top: 1rem; }
 .comparison .problem { grid-column: 2 / -1; margin: 0; }
 .bars { display: grid; gap: .2rem; min-width: 0; }
-.bar { display: flex; align-items: center; gap: .6rem; min-width: 0; --value: 11.5rem; }
+.bar { display: flex; align-items: center; gap: .6rem; min-width: 0; --value: 10rem; }
 .bar .fill { flex: none; width: calc(var(--part) * (100% - var(--value))); height: 1.05rem; background: var(--bar); border-radius: 0 2px 2px 0; }
 .bar .value { font-size: .95rem; white-space: nowrap; }
 .bar.measured .value { font-weight: 600; }
@@ -155,8 +156,10 @@ tbody th .badge { display: block; width: max-content; margin: .15rem 0 0; }
   body { padding: 1.5rem 1rem 3rem; }
   main > section { margin-top: 2.75rem; }
   .comparison li { grid-template-columns: minmax(0, 1fr); }
-  .comparison .problem { grid-column: 1; }
-  .comparison .bar { --value: 12.5rem; }
+  .comparison + .note { margin-top: 1rem; }
+.comparison .problem { grid-column: 1; }
+  .comparison .bar { --value: 10.5rem; }
+  .bar .value { white-space: normal; line-height: 1.2; }
   .timeline { padding: .9rem .75rem; margin-inline: -.25rem; }
   .plot { grid-template-columns: 5.75rem minmax(32rem, 1fr); }
   .lane-names span { max-width: 5.2rem; right: .4rem; }

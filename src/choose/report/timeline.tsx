@@ -3,7 +3,7 @@ import type { JSX } from 'preact'
 import type { Row } from '../result.ts'
 import { type Concurrency, concurrencyOf } from './concurrency.ts'
 import { type Budget, COLUMNS, chooseLanes, condense, type DrawnLane } from './condense.ts'
-import { counted, formatTicks, formatTime } from './format.ts'
+import { counted, formatCount, formatTicks, formatTime } from './format.ts'
 
 /** Columns of the profile: how many lanes computed at once. */
 const PROFILE_COLUMNS = 500
@@ -23,6 +23,8 @@ export interface TimelineData {
   readonly row: Row
   /** Length of its time axis in milliseconds. */
   readonly end: number
+  /** Calls that the row still has; of a long sample only the first. */
+  readonly kept: number
   readonly lanes: readonly DrawnLane[]
   readonly laneHeight: number
   readonly concurrency: Concurrency
@@ -30,18 +32,22 @@ export interface TimelineData {
 
 /** Works out what a timeline shows. */
 export function timelineOf(row: Row, budget: Budget): TimelineData {
-  const end = row.lanes.reduce(
-    (latest, lane) => lane.spans.reduce((last, span) => Math.max(last, span.end), latest),
-    Math.max(row.wallMs, 0.001),
+  const kept = row.lanes.reduce((sum, lane) => sum + lane.spans.length, 0)
+  const last = row.lanes.reduce(
+    (latest, lane) => lane.spans.reduce((inLane, span) => Math.max(inLane, span.end), latest),
+    0.001,
   )
+  const end = kept < row.calls ? last : Math.max(row.wallMs, last)
+  const onOneThread = row.model === 'sync' || row.model === 'event-loop'
   const chosen = chooseLanes(row.lanes, budget.lanes)
   const laneHeight = chosen.length <= 6 ? 24 : chosen.length <= 16 ? 16 : 11
   return {
     row,
     end,
+    kept,
     laneHeight,
     lanes: condense(chosen, end, (lane) => (lane + 0.5) * laneHeight, budget),
-    concurrency: concurrencyOf(row.lanes, end, PROFILE_COLUMNS),
+    concurrency: concurrencyOf(row.lanes, end, PROFILE_COLUMNS, onOneThread ? 1 : Infinity),
   }
 }
 
@@ -128,6 +134,11 @@ export function Timeline(props: {
         <p class="note">
           {lanes.length} of {counted(row.lanes.length, 'lane')} shown, evenly chosen; the figures count them
           all.
+        </p>
+      )}
+      {data.kept < row.calls && (
+        <p class="note">
+          Of {counted(row.calls, 'call')} the first {formatCount(data.kept)} are drawn.
         </p>
       )}
       {row.problem !== undefined && <ProblemNote row={row} />}

@@ -49,6 +49,11 @@ describe('concurrency', () => {
     assert.equal(concurrencyOf([call(0, 550), call(500, 1_000)], 1_000, 10).computing, 2)
   })
 
+  test('concurrency › one thread never computes two things at once, whatever calls it is put down to', () => {
+    const { computing, profile, inProgress } = concurrencyOf(lanesOf('ccc', 'cwc'), 3, 3, 1)
+    assert.deepEqual({ computing, profile, inProgress }, { computing: 1, profile: [1, 1, 1], inProgress: 2 })
+  })
+
   test('concurrency › no lanes, empty lanes and calls without length are no trouble', () => {
     assert.deepEqual(concurrencyOf([], 1, 2), { inProgress: 0, computing: 0, profile: [0, 0] })
     const empty: Lane = { name: 'slot', spans: [{ call: 0, start: 1, end: 1, segments: [] }] }

@@ -199,6 +199,20 @@ export function ioResult(calls = 24): ChooseResult {
   }
 }
 
+/** Samples of different length, one of them cut, and a fit that is far off: what short calls lead to. */
+export function unevenResult(): ChooseResult {
+  const result = ioResult(40)
+  const [first, ...others] = result.measured
+  const lanes = first!.lanes.map((lane) => ({ ...lane, spans: lane.spans.slice(0, 2) }))
+  return {
+    ...result,
+    measured: [
+      { ...first!, lanes, calls: 3, wallMs: 214 },
+      ...others.map((row) => ({ ...row, predictedSampleMs: row.wallMs * 12.34 })),
+    ],
+  }
+}
+
 /** Compressing files; processes cannot run it. */
 export function cpuResult(calls = 20): ChooseResult {
   const random = randomOf(3)

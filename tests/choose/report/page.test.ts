@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { renderReport } from '../../../src/choose/report/index.ts'
-import { cpuResult, INFO, ioResult } from './fixture.ts'
+import { cpuResult, INFO, ioResult, unevenResult } from './fixture.ts'
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
 const QUIET = [
@@ -33,6 +33,7 @@ describe('report page', { timeout: 120_000 }, () => {
     folder = await mkdtemp(join(tmpdir(), 'plait-report-'))
     await writeFile(join(folder, 'io.html'), renderReport(ioResult(), INFO))
     await writeFile(join(folder, 'cpu.html'), renderReport(cpuResult(), INFO))
+    await writeFile(join(folder, 'uneven.html'), renderReport(unevenResult(), INFO))
     browser = await chromium.launch({ executablePath: CHROMIUM, args: QUIET })
   })
 
@@ -163,7 +164,7 @@ describe('report page', { timeout: 120_000 }, () => {
   })
 
   test('report page › a narrow screen has no sideways scrolling but inside the boxes', async () => {
-    for (const name of ['io.html', 'cpu.html']) {
+    for (const name of ['io.html', 'cpu.html', 'uneven.html']) {
       await withPage(name, { viewport: { width: 390, height: 800 } }, async (page) => {
         assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390)
         const outside = await page.evaluate(() =>

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { renderReport } from '../../../src/choose/report/index.ts'
 import { STYLE } from '../../../src/choose/report/style.ts'
 import type { ChooseResult, Lane, Row } from '../../../src/choose/result.ts'
-import { cpuResult, INFO, ioResult, rowOf } from './fixture.ts'
+import { cpuResult, INFO, ioResult, rowOf, unevenResult } from './fixture.ts'
 
 function withRows(...measured: Row[]): ChooseResult {
   return { ...ioResult(4), measured }
@@ -95,6 +95,21 @@ describe('report', () => {
     const [noLimit] = /<h3[^>]*>event loop, no limit[\s\S]*?<\/figure>/.exec(html)!
     assert.equal(noLimit.match(/<g data-lane=/g)?.length, 32)
     assert.match(noLimit, /up to <b>160<\/b> in progress/)
+  })
+
+  test('report › the notes of the result are in it', () => {
+    const html = renderReport({ ...ioResult(4), notes: ['The function printed 3 lines & more.'] }, INFO)
+    assert.match(html, /<p class="note">The function printed 3 lines &amp; more\.<\/p>/)
+  })
+
+  test('report › samples of different length are compared by the call', () => {
+    assert.match(renderReport(unevenResult(), INFO), /71.3\u00a0ms<small> a call, of 3</)
+    assert.doesNotMatch(renderReport(ioResult(), INFO), /a call, of/)
+  })
+
+  test('report › a timeline of which only the first calls were kept says so', () => {
+    assert.match(renderReport(unevenResult(), INFO), /Of 3 calls the first 2 are drawn\./)
+    assert.doesNotMatch(renderReport(ioResult(), INFO), /are drawn/)
   })
 
   test('report › a hundred thousand calls, every one failed, make a page below 2 MB', () => {
