@@ -35,6 +35,9 @@ export interface GlobalReference {
 /** What stands for a function on its way to a worker: plain data. */
 export type FunctionReference = ExportReference | GlobalReference
 
+const CLASS = /^class\b/
+const NATIVE = '{ [native code] }'
+
 const known = new WeakMap<AnyFunction, FunctionReference | Promise<FunctionReference>>()
 
 /**
@@ -61,14 +64,15 @@ export function referenceOf(fn: AnyFunction): FunctionReference | Promise<Functi
 }
 
 async function findReference(fn: AnyFunction): Promise<FunctionReference> {
-  const name = globalNameOf(fn)
-  if (name !== undefined) return { kind: 'global', name }
   const text = Function.prototype.toString.call(fn)
+  const native = text.endsWith(NATIVE) ? globalNameOf(fn) : undefined
+  if (native !== undefined) return { kind: 'global', name: native }
   const location = await locateFunction(fn)
-  if (location.wraps !== undefined || location.url === undefined || /^class\b/.test(text)) {
-    throw unsendable(fn, text, location)
-  }
   const { url } = location
+  if (location.wraps !== undefined || url === undefined || CLASS.test(text))
+    throw unsendable(fn, text, location)
+  const global = url.startsWith('node:') ? globalNameOf(fn) : undefined
+  if (global !== undefined) return { kind: 'global', name: global }
   const exports = await exportsOf(url, fn, text, location)
   if (exports === 'evaluating') {
     if (!location.topLevel) throw unsendable(fn, text, location)
@@ -117,8 +121,7 @@ function adviceFor(
 ): string {
   if (wraps === 'bound') return 'submit the exported function itself, and what was bound to it as arguments'
   if (wraps === 'proxy') return 'submit the exported function behind the Proxy'
-  if (/^class\b/.test(text))
-    return 'export a function from its module that makes the instance, and submit that'
+  if (CLASS.test(text)) return 'export a function from its module that makes the instance, and submit that'
   if (url === undefined || url.startsWith('node:'))
     return 'no module exports it; call it inside a function of yours that its module exports, and submit that'
   if (cause !== undefined) return `its module ${url} cannot be imported (see cause)`
@@ -129,8 +132,8 @@ function kindOf(fn: AnyFunction, text: string, wraps: FunctionLocation['wraps'])
   const name = fn.name === '' ? '' : ` '${fn.name}'`
   if (wraps === 'bound') return `the bound function${name}`
   if (wraps === 'proxy') return `the Proxy of a function${name}`
-  if (/^class\b/.test(text)) return `the class${name}`
-  if (text.endsWith('{ [native code] }')) return `the platform's function${name}`
+  if (CLASS.test(text)) return `the class${name}`
+  if (text.endsWith(NATIVE)) return `the platform's function${name}`
   if (/^(?:async\s+)?function\b/.test(text)) return `the function${name}`
   return /^(?:async\s*)?(?:\(|[\w$]+\s*=>)/.test(text) ? `the arrow function${name}` : `the method${name}`
 }

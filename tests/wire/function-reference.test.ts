@@ -113,6 +113,13 @@ describe('reference', LIMIT, () => {
     })
   }
 
+  test('a global that the program made is no function of the platform', async () => {
+    const globals = globalThis as { plaitTestsGlobal?: () => void }
+    globals.plaitTestsGlobal = function plaitTestsGlobal() {}
+    await assert.rejects(async () => referenceOf(globals.plaitTestsGlobal!), { code: 'PLAIT_TRANSFER' })
+    delete globals.plaitTestsGlobal
+  })
+
   test('the place of a refused function is that of its TypeScript source', async () => {
     const line = 1 + (await source()).findIndex((text) => text.startsWith('const local ='))
     await assert.rejects(
@@ -188,6 +195,19 @@ for (const [kind, start] of KINDS) {
       assert.equal(worker.wasSync(), false)
       await worker.call(reference)
       assert.equal(worker.wasSync(), true)
+    })
+
+    test('a task may do what its module may not do while it is imported', async () => {
+      const url = fixture('guarded.mjs')
+      assert.equal(await worker.call({ kind: 'export', url, name: 'inTask' }), 'allowed')
+      assert.equal(await worker.call({ kind: 'export', url, name: 'whileImported' }), 'PLAIT_INVALID_STATE')
+      assert.equal(await worker.call({ kind: 'export', url, name: 'leftBehind' }), 'PLAIT_INVALID_STATE')
+    })
+
+    test('a task can name functions itself, and send them on', async () => {
+      const url = fixture('guarded.mjs')
+      const reference = await worker.call({ kind: 'export', url, name: 'nameYourself' })
+      assert.deepEqual(reference, { kind: 'export', url, name: 'nameYourself' })
     })
 
     test('a hundred first calls import the module once', async () => {
