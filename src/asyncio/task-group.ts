@@ -40,6 +40,7 @@ export class TaskGroup {
   readonly #name: string
   readonly #failures: unknown[] = []
   #state: 'open' | 'closed' = 'open'
+  #childWasCut = false
 
   /** @internal */
   constructor(scope: Scope, run: Run, name: string) {
@@ -128,6 +129,7 @@ export class TaskGroup {
   #watch(task: Task<unknown>): void {
     task.onSettled(() => {
       if (task.state === 'failed') this.fail(task.exception())
+      else if (task.cancelled() && !task.scope.cancelCalled) this.#childWasCut = true
     })
   }
 
@@ -135,6 +137,11 @@ export class TaskGroup {
   fail(error: unknown): void {
     this.#failures.push(error)
     this.#scope.cancel(error)
+  }
+
+  /** @internal Whether a child ended by a cancellation that was not its own. */
+  get childWasCut(): boolean {
+    return this.#childWasCut
   }
 
   /** @internal */
@@ -199,6 +206,7 @@ function* runGroup<T>(body: (tg: TaskGroup) => T, task: Task<unknown>, name: str
   group.close()
   if (caught) return undefined
   if (bodyError !== undefined) throw bodyError.error
-  if (waited && outer?.cancelled) throw outer.cancelledError()
+  // The children were cut by a cancellation from outside: the group did not do what it was to do.
+  if ((waited || group.childWasCut) && outer?.cancelled) throw outer.cancelledError()
   return value
 }

@@ -13,7 +13,8 @@
 //      visible: then that one is on its way, and the outermost decides (`catches`).
 //   5. Marking comes before telling: when the first listener runs, the whole subtree is marked already, so that
 //      nothing new can begin in it.
-//   6. Scopes that are still alive when their parent is left move to the grandparent: nobody falls out of the tree.
+//   6. What is still alive in a scope when it is left (promises nobody awaited) belongs to its parent from then on, and
+//      so does what begins in it later: nothing falls out of the tree.
 // WHY NOT one-shot cancellation as in asyncio: JavaScript's `catch` catches everything, and one swallowed error
 //            would be the end of it. Trio: `CancelScope`.
 
@@ -55,7 +56,7 @@ export class Scope {
     this.task = task
     this.#shield = shield
     this.#adoptedBy(parent)
-    if (!shield && parent !== undefined) this.#source = parent.#source
+    if (!shield && parent !== undefined) this.#source = parent.#inForce
   }
 
   get parent(): Scope | undefined {
@@ -69,7 +70,7 @@ export class Scope {
 
   /** Whether waits in it are refused: it was cancelled, or a scope around it that no shield hides. */
   get cancelled(): boolean {
-    return this.#source !== undefined
+    return this.#source !== undefined || (this.#state === 'exited' && this.#inForce !== undefined)
   }
 
   /** Whether `cancel` was called on this very scope. */
@@ -112,38 +113,35 @@ export class Scope {
 
   /** Calls `fn` once, synchronously, when the scope is cancelled; at once if it is. Returns the way to withdraw it. */
   onCancel(fn: (reason: unknown) => void): () => void {
-    if (this.#source !== undefined) {
+    if (this.cancelled) {
       fn(this.#reasonInForce)
       return () => {}
     }
-    this.#listeners ??= new Set()
+    const living = this.#living
+    living.#listeners ??= new Set()
     // A wrapper of its own, so that one function can be registered twice.
     const listener = (reason: unknown) => fn(reason)
-    this.#listeners.add(listener)
+    living.#listeners.add(listener)
     return () => {
-      this.#listeners?.delete(listener)
+      living.#listeners?.delete(listener)
     }
   }
 
   /** Aborted when the scope is cancelled, with a `CancelledError` as its reason: what a platform call then throws is recognised. */
   get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController()
-      if (this.#source !== undefined) this.#controller.abort(this.cancelledError())
+    const living = this.#living
+    if (living.#controller === undefined) {
+      living.#controller = new AbortController()
+      if (this.cancelled) living.#controller.abort(this.cancelledError())
     }
-    return this.#controller.signal
+    return living.#controller.signal
   }
 
   /** Takes it out of the tree. Its cancellation has no effect on anything that follows. */
   exit(): void {
     if (this.#state === 'exited') return
     this.#state = 'exited'
-    const parent = this.#parent
-    while (this.#firstChild !== undefined) {
-      const child: Scope = this.#firstChild
-      child.#unlink()
-      child.#adoptedBy(parent) // rule 6
-    }
+    this.#bequeath() // rule 6
     this.#unlink()
   }
 
@@ -162,11 +160,12 @@ export class Scope {
   }
 
   addWait(wait: Wait): void {
-    wait.scope = this
-    wait.previous = this.#lastWait
-    if (this.#lastWait === undefined) this.#firstWait = wait
-    else this.#lastWait.next = wait
-    this.#lastWait = wait
+    const living = this.#living
+    wait.scope = living
+    wait.previous = living.#lastWait
+    if (living.#lastWait === undefined) living.#firstWait = wait
+    else living.#lastWait.next = wait
+    living.#lastWait = wait
   }
 
   removeWait(wait: Wait): void {
@@ -177,16 +176,51 @@ export class Scope {
     wait.scope = wait.previous = wait.next = undefined
   }
 
+  /** The scope whose cancellation holds for what still runs in here, also after it was left (rule 6). */
+  get #inForce(): Scope | undefined {
+    let scope: Scope = this
+    while (scope.#source === undefined && scope.#state === 'exited' && scope.#parent !== undefined) {
+      scope = scope.#parent
+    }
+    return scope.#source
+  }
+
   get #reasonInForce(): unknown {
-    return this.#source === undefined ? undefined : this.#source.#reason
+    const source = this.#inForce
+    return source === undefined ? undefined : source.#reason
+  }
+
+  /** Itself, or what stands in its place once it was left (rule 6). */
+  get #living(): Scope {
+    let scope: Scope = this
+    while (scope.#state === 'exited' && scope.#parent !== undefined) scope = scope.#parent
+    return scope
+  }
+
+  /** Hands what is still alive in it to its parent, to be cancelled with that one, or at once if that is cancelled. */
+  #bequeath(): void {
+    if (this.#firstChild === undefined && this.#firstWait === undefined) return
+    const heir = this.#living
+    if (heir === this) return
+    while (this.#firstWait !== undefined) {
+      const wait = this.#firstWait
+      this.removeWait(wait)
+      heir.addWait(wait)
+      if (heir.#source !== undefined) wait.cancel(heir.cancelledError())
+    }
+    while (this.#firstChild !== undefined) {
+      const child: Scope = this.#firstChild
+      child.#unlink()
+      child.#adoptedBy(heir)
+      if (heir.#source !== undefined && child.#source === undefined && !child.#shield)
+        child.#spread(heir.#source)
+    }
   }
 
   #adoptedBy(parent: Scope | undefined): void {
     this.#parent = parent
     if (parent === undefined) return
-    // A scope that was left adopts nobody: its place in the tree is its parent's (rule 6).
-    let living = parent
-    while (living.#state === 'exited' && living.#parent !== undefined) living = living.#parent
+    const living = parent.#living
     this.#parent = living
     this.#previous = living.#lastChild
     if (living.#lastChild === undefined) living.#firstChild = this

@@ -63,7 +63,7 @@ describe('scope', () => {
     root.cancel('all')
     assert.ok(inner.cancelled)
     assert.ok(late.cancelled)
-    assert.equal(middle.cancelled, false, 'what was left is not cancelled afterwards')
+    assert.ok(middle.cancelled, 'what still runs in a scope that was left belongs to the rest')
   })
 
   test('its signal is aborted with a CancelledError, before and after the fact', () => {
@@ -113,6 +113,12 @@ describe('scope', () => {
           while (parent?.exited && parent.parent !== undefined) parent = parent.parent
           return parent
         }
+        // What was left belongs to what stands around it.
+        const inForce = (model: Model): boolean => {
+          let place = model
+          while (!place.cancelled && place.exited && place.parent !== undefined) place = place.parent
+          return place.cancelled
+        }
         const reach = (model: Model) => {
           if (model.cancelled) return
           model.cancelled = true
@@ -125,12 +131,11 @@ describe('scope', () => {
             // What is opened in a scope that was left still belongs to it, and is as cancelled as it was.
             const model: Model = {
               scope: new Scope(target.scope, undefined, step.shield),
-              parent: target,
+              parent: target.exited ? (livingParent(target) ?? target) : target,
               shield: step.shield,
               exited: false,
-              cancelled: false,
+              cancelled: !step.shield && inForce(target),
             }
-            model.cancelled = !step.shield && target.cancelled
             all.push(model)
           } else if (step.kind === 'cancel') {
             target.scope.cancel()
@@ -138,9 +143,16 @@ describe('scope', () => {
           } else {
             target.scope.exit()
             target.exited = true
+            // What lived in it belongs to what stands in its place, and is cancelled if that is.
+            const heir = livingParent(target)
+            for (const other of heir === undefined ? [] : all) {
+              if (other.exited || other.parent !== target) continue
+              other.parent = heir
+              if (heir?.cancelled && !other.shield) reach(other)
+            }
           }
         }
-        for (const model of all) assert.equal(model.scope.cancelled, model.cancelled)
+        for (const model of all) assert.equal(model.scope.cancelled, inForce(model))
       }),
       { numRuns: 2000 },
     )
