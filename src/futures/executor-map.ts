@@ -129,8 +129,6 @@ export class ExecutorMap<I, R> implements AsyncIterableIterator<R> {
     throw error
   }
 
-  // ---- from its slots
-
   /** @internal */
   settled(slot: Slot): void {
     this.#jobs.delete(slot.job!)
@@ -141,8 +139,6 @@ export class ExecutorMap<I, R> implements AsyncIterableIterator<R> {
     if (!this.#ordered) this.#slots.push(slot)
     this.#deliver()
   }
-
-  // ---- results
 
   #deliver(): void {
     while (this.#waits.length > 0) {
@@ -170,8 +166,6 @@ export class ExecutorMap<I, R> implements AsyncIterableIterator<R> {
       (this.#state === 'closed' || this.#taken === 0)
     )
   }
-
-  // ---- input
 
   #fill(): void {
     if (this.#filling) return // a job that settles while it is submitted
@@ -286,8 +280,6 @@ export class ExecutorMap<I, R> implements AsyncIterableIterator<R> {
       (error: unknown) => this.#abort(error, 'the executor was shut down'),
     )
   }
-
-  // ---- the end
 
   #listen(): () => void {
     const { signal } = this.#setup

@@ -12,6 +12,7 @@
 //   5. An initializer that fails fails the batch at the front, for that is what the worker was started for.
 //   6. The idle worker that was busy last is busy first, so that the others can time out.
 // WHY NOT one queue per worker: one long task would hold up what stands behind it while others are idle.
+// CHECKED BY tests/workers, tests/futures
 import { InitializerError, InternalError, TransferError, type WorkerDiedError } from '../core/index.ts'
 import { type FunctionReference, referenceOf, transferError } from '../wire/index.ts'
 import { after } from './after.ts'
@@ -49,8 +50,6 @@ export class Pool extends JobRunner implements PoolWorkerOwner {
     this.#backend = backend
     this.#startWorkers()
   }
-
-  // ---- from JobRunner
 
   protected accept(jobs: readonly Job[]): void {
     const intake: Intake = { jobs, reference: undefined, failure: undefined }
@@ -112,8 +111,6 @@ export class Pool extends JobRunner implements PoolWorkerOwner {
     return { workers: this.#live(), idle: this.#idle.length, died: this.#died }
   }
 
-  // ---- from PoolWorkerOwner
-
   onReady(worker: PoolWorker): void {
     this.#release(worker)
   }
@@ -162,8 +159,6 @@ export class Pool extends JobRunner implements PoolWorkerOwner {
     this.#startWorkers()
     if (this.closing && this.pending === 0) this.drained()
   }
-
-  // ---- its own
 
   /** Moves what has been looked up into the queue (rule 2). */
   #admit(): void {
