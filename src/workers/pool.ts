@@ -153,7 +153,9 @@ export class Pool extends JobRunner implements PoolWorkerOwner {
       if (was === 'ending' && victim.interruption !== undefined) this.settleInterrupted(victim)
       else this.settleFailed(victim, error, 'death')
     }
-    if (error instanceof InitializerError) this.#failBatch(this.#queue.shift(), error)
+    const blamed = victim ?? (error instanceof InitializerError ? this.#failNext(error) : undefined)
+    // Nobody else would hear of it.
+    if (blamed === undefined && error.cause !== undefined && was !== 'stopping') process.emitWarning(error)
     if (this.#startFailures >= START_ATTEMPTS && this.#live() === 0) this.#failQueued(error)
     this.#pump()
     this.#startWorkers()
@@ -244,13 +246,15 @@ export class Pool extends JobRunner implements PoolWorkerOwner {
     if (back.length > 0) this.#queue.unshift({ ...batch, jobs: back })
   }
 
-  #failBatch(batch: Batch | undefined, error: unknown): void {
+  /** Fails the batch at the front (rule 5); gives one of its jobs, if there is any. */
+  #failNext(error: unknown): Job | undefined {
+    const batch = this.#queue.shift()
     for (const job of batch?.jobs ?? []) if (job.state === 'queued') this.settleFailed(job, error)
+    return batch?.jobs[0]
   }
 
   #failQueued(error: WorkerDiedError | InitializerError): void {
-    for (let batch = this.#queue.shift(); batch !== undefined; batch = this.#queue.shift())
-      this.#failBatch(batch, error)
+    while (this.#failNext(error) !== undefined);
   }
 
   /** Workers that have or can get work. */
