@@ -63,11 +63,14 @@ export async function run<T>(main: Coroutine<T>, options: RunOptions = {}): Prom
   return new Promise<T>((resolve, reject) => {
     root.onSettled(() => {
       signal?.removeEventListener('abort', abort)
-      if (interruptible) interrupts.remove(root)
-      if (root.state === 'done') resolve(root.result())
-      // A cancellation that came from the task around is that task's own, not somebody else's.
-      else if (root.cancelled() && parent?.cancelled) reject(parent.cancelledError())
-      else reject(root.exception())
+      const settle = () => {
+        if (root.state === 'done') resolve(root.result())
+        // A cancellation that came from the task around is that task's own, not somebody else's.
+        else if (root.cancelled() && parent?.cancelled) reject(parent.cancelledError())
+        else reject(root.exception())
+      }
+      if (interruptible) interrupts.leave(root, settle)
+      else settle()
     })
   })
 }
@@ -82,10 +85,13 @@ function nobodyElseListens(): boolean {
 // RULES
 //   1. One listener on SIGINT for all runs; none when none is alive, so that Node's own behaviour is back.
 //   2. The process ends by the signal itself, not by `exit(130)`: shells and parents look for that.
+//   3. A run whose main ended by Ctrl-C does not come back before the process ends: its failure, thrown at the top
+//      level of a program, would end the process while other runs still clean up. Should somebody who began to listen
+//      meanwhile keep the process alive, it comes back then.
 const interrupts = {
   roots: new Set<Task<any>>(),
   interrupted: new Set<Task<any>>(),
-  fatal: false,
+  withheld: [] as (() => void)[],
 
   /** How many of the listeners on SIGINT are ours. */
   get listeners(): number {
@@ -97,19 +103,20 @@ const interrupts = {
     this.roots.add(root)
   },
 
-  remove(root: Task<any>): void {
+  leave(root: Task<any>, settle: () => void): void {
     this.roots.delete(root)
-    if (this.interrupted.delete(root) && root.cancelled()) this.fatal = true
-    if (this.roots.size > 0) return
-    process.removeListener('SIGINT', onSigint)
-    if (this.fatal) endBySigint()
+    if (this.roots.size === 0) process.removeListener('SIGINT', onSigint)
+    if (this.interrupted.delete(root) && root.cancelled()) this.withheld.push(settle)
+    else settle()
+    if (this.roots.size === 0 && this.withheld.length > 0) endBySigint()
   },
 }
 
 function onSigint(): void {
-  if (interrupts.interrupted.size > 0) {
+  if (interrupts.interrupted.size > 0 || interrupts.withheld.length > 0) {
     process.removeListener('SIGINT', onSigint)
     endBySigint()
+    return
   }
   for (const root of interrupts.roots) {
     interrupts.interrupted.add(root)
@@ -120,4 +127,9 @@ function onSigint(): void {
 function endBySigint(): void {
   performDuties()
   process.kill(process.pid, 'SIGINT')
+  // Still here: somebody else listens (rule 3).
+  const withheld = interrupts.withheld.splice(0)
+  setImmediate(() => {
+    for (const settle of withheld) settle()
+  })
 }
