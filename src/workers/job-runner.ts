@@ -201,10 +201,17 @@ export abstract class JobRunner {
 
   /** @param kind what ended it; `undefined` for what no new attempt would change */
   protected settleFailed(job: Job, error: unknown, kind?: FailureKind): void {
-    if (kind !== undefined && job.interruption?.kind !== 'cancel' && this.#retry(job, kind)) return
+    let failure = error
+    if (kind !== undefined && job.interruption?.kind !== 'cancel') {
+      try {
+        if (this.#retry(job, kind)) return
+      } catch (fromDelay) {
+        failure = fromDelay // the user's `delay` failed: it is what has to be mended
+      }
+    }
     this.#failed += 1
     this.#settle(job)
-    job.listener.failed(error)
+    job.listener.failed(failure)
     this.#checkDrained()
   }
 

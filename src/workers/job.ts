@@ -130,7 +130,7 @@ export class Job {
     return this.policy.name ?? (this.fn.name === '' ? 'the task' : this.fn.name)
   }
 
-  /** Milliseconds until the next attempt; `undefined` if there is none. A `delay` that fails ends the retries. */
+  /** Milliseconds until the next attempt; `undefined` if there is none. Throws what the user's `delay` throws. */
   nextAttempt(kind: FailureKind): number | undefined {
     const retries = this.policy.retries
     if (retries === undefined || this.retried >= retries.times) return undefined

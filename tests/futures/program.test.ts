@@ -75,6 +75,31 @@ describe('a program with pools', () => {
     })
   }
 
+  test('gets what a worker printed right before its death', async () => {
+    const lines = (await end(start('last-words'))).split('\n').sort()
+    assert.deepEqual(lines, [
+      'WorkerDiedError',
+      'WorkerDiedError',
+      'first words, last words',
+      'first words, last words',
+    ])
+  })
+
+  test('given as text can use pools too', async () => {
+    const text = `
+      import { ThreadPoolExecutor, ProcessPoolExecutor } from 'plait/futures'
+      for (const Pool of [ThreadPoolExecutor, ProcessPoolExecutor]) {
+        const pool = new Pool({ maxWorkers: 1 })
+        console.log(await pool.submit(Math.max, 3, 5))
+        await pool.shutdown()
+      }`
+    const child = spawn(process.execPath, ['--input-type=module', '-e', text], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const printed = await child.stdout.setEncoding('utf8').toArray()
+    assert.equal(printed.join(''), '5\n5\n')
+  })
+
   test('leaves nothing open after shutdown', async () => {
     const { before, after, resources } = JSON.parse(await end(start('leftovers', newFile())))
     assert.ok(after <= before, `${after} descriptors, ${before} before`)
