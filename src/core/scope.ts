@@ -88,6 +88,11 @@ export class Scope {
     return this.#cancelCalled
   }
 
+  /** The scope whose cancellation holds here. */
+  get source(): Scope | undefined {
+    return this.#source
+  }
+
   /** Cancels all work in it (rules 1 and 3). A second call does nothing. */
   cancel(reason?: unknown): void {
     if (this.#cancelCalled || this.#state === 'exited') return
