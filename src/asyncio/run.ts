@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { isMainThread } from 'node:worker_threads'
 import {
   type Coroutine,
@@ -51,7 +52,9 @@ export async function run<T>(main: Coroutine<T>, options: RunOptions = {}): Prom
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw invalidArgument('signal', 'an AbortSignal', signal)
   }
-  const parent = currentScope()
+  const around = currentScope()
+  // In a callback that has outlived its own run, nothing is around any more.
+  const parent = around?.living === undefined ? undefined : around
   const root = startRun(main, { name, onUnhandled, parent })
   const abort = () => root.cancel(signal!.reason)
   if (signal?.aborted) abort()
@@ -81,7 +84,8 @@ function nobodyElseListens(): boolean {
 //              └<───last run ends──┘                       └──last run ends: by SIGINT if a main ended by it, else idle
 // RULES
 //   1. One listener on SIGINT for all runs; none when none is alive, so that Node's own behaviour is back.
-//   2. The process ends by the signal itself, not by `exit(130)`: shells and parents look for that.
+//   2. The process ends by the signal itself, not by `exit(130)`: shells and parents look for that. Nobody else who
+//      listens keeps it from that: they have been told by the first one.
 const interrupts = {
   roots: new Set<Task<any>>(),
   interrupted: new Set<Task<any>>(),
@@ -108,8 +112,8 @@ const interrupts = {
 
 function onSigint(): void {
   if (interrupts.interrupted.size > 0) {
-    process.removeListener('SIGINT', onSigint)
     endBySigint()
+    return
   }
   for (const root of interrupts.roots) {
     interrupts.interrupted.add(root)
@@ -118,6 +122,11 @@ function onSigint(): void {
 }
 
 function endBySigint(): void {
-  performDuties()
+  try {
+    performDuties()
+  } catch (error) {
+    process.stderr.write(`plait: while the process was ending: ${inspect(error)}\n`)
+  }
+  process.removeAllListeners('SIGINT')
   process.kill(process.pid, 'SIGINT')
 }
