@@ -176,6 +176,26 @@ describe('cancellation › rule 1: the wait and every later one throws', { timeo
       holds(tries > 0)
     }))
 
+  test('many cancellations, each refused once or twice on the way out, are not reported as ignored', async (t) => {
+    const warned = t.mock.method(process, 'emitWarning', () => {})
+    await run(async () => {
+      for (let i = 0; i < 40; i++) {
+        const cleanup = async () => {
+          try {
+            await sleep('1h')
+          } finally {
+            await sleep(0)
+          }
+        }
+        await taskGroup(async (tg) => {
+          tg.cancel()
+          await cleanup()
+        })
+      }
+    })
+    assert.equal(warned.mock.callCount(), 0)
+  })
+
   for (const notation of ['async', 'fiber', 'checkpoint', 'gather']) {
     test(`a loop that swallows for ever freezes nobody, gets one throw a turn, and is reported once (${notation})`, async () => {
       const ending = await runProgram('stubborn.js', [notation])
