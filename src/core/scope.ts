@@ -13,7 +13,9 @@
 //      visible: then that one is on its way, and the outermost decides (`catches`).
 //   5. Marking comes before telling: when the first listener runs, the whole subtree is marked already, so that
 //      nothing new can begin in it.
-//   6. Scopes that are still alive when their parent is left move to the grandparent: nobody falls out of the tree.
+//   6. Scopes and waits that are still alive when their scope is left move to the one around it, and what begins in a
+//      scope that was left begins there too: nobody falls out of the tree, and where that one is cancelled, they are.
+//   7. A listener that throws keeps nobody from being told: its error is thrown again outside, as uncaught.
 // WHY NOT one-shot cancellation as in asyncio: JavaScript's `catch` catches everything, and one swallowed error
 //            would be the end of it. Trio: `CancelScope`.
 
@@ -55,7 +57,9 @@ export class Scope {
     this.task = task
     this.#shield = shield
     this.#adoptedBy(parent)
-    if (!shield && parent !== undefined) this.#source = parent.#source
+    if (shield || parent === undefined) return
+    this.#source = parent.#source
+    if (this.#source === undefined && this.#parent !== undefined) this.#source = this.#parent.#source
   }
 
   get parent(): Scope | undefined {
@@ -67,6 +71,13 @@ export class Scope {
     return this.#state === 'exited'
   }
 
+  /** Itself, or the nearest scope around it that was not left (rule 6); `undefined` if all of them were. */
+  get living(): Scope | undefined {
+    let scope: Scope | undefined = this
+    while (scope !== undefined && scope.#state === 'exited') scope = scope.#parent
+    return scope
+  }
+
   /** Whether waits in it are refused: it was cancelled, or a scope around it that no shield hides. */
   get cancelled(): boolean {
     return this.#source !== undefined
@@ -75,6 +86,11 @@ export class Scope {
   /** Whether `cancel` was called on this very scope. */
   get cancelCalled(): boolean {
     return this.#cancelCalled
+  }
+
+  /** The scope whose cancellation holds here. */
+  get source(): Scope | undefined {
+    return this.#source
   }
 
   /** Cancels all work in it (rules 1 and 3). A second call does nothing. */
@@ -117,11 +133,12 @@ export class Scope {
       return () => {}
     }
     this.#listeners ??= new Set()
+    const listeners = this.#listeners
     // A wrapper of its own, so that one function can be registered twice.
     const listener = (reason: unknown) => fn(reason)
-    this.#listeners.add(listener)
+    listeners.add(listener)
     return () => {
-      this.#listeners?.delete(listener)
+      listeners.delete(listener)
     }
   }
 
@@ -138,13 +155,26 @@ export class Scope {
   exit(): void {
     if (this.#state === 'exited') return
     this.#state = 'exited'
-    const parent = this.#parent
+    if (this.#firstChild !== undefined || this.#firstWait !== undefined) this.#bequeath()
+    this.#unlink()
+  }
+
+  /** Rule 6. */
+  #bequeath(): void {
+    const heir = this.#parent?.living
     while (this.#firstChild !== undefined) {
       const child: Scope = this.#firstChild
       child.#unlink()
-      child.#adoptedBy(parent) // rule 6
+      child.#adoptedBy(this.#parent)
+      // A shield that is left does not protect any longer.
+      if (heir?.cancelled && !child.cancelled && !child.#shield) child.#spread(heir.#source!)
     }
-    this.#unlink()
+    while (heir !== undefined && this.#firstWait !== undefined) {
+      const wait: Wait = this.#firstWait
+      this.removeWait(wait)
+      if (heir.cancelled) wait.cancel(heir.cancelledError())
+      else heir.addWait(wait)
+    }
   }
 
   /**
@@ -182,12 +212,9 @@ export class Scope {
   }
 
   #adoptedBy(parent: Scope | undefined): void {
-    this.#parent = parent
-    if (parent === undefined) return
-    // A scope that was left adopts nobody: its place in the tree is its parent's (rule 6).
-    let living = parent
-    while (living.#state === 'exited' && living.#parent !== undefined) living = living.#parent
+    const living = parent?.living
     this.#parent = living
+    if (living === undefined) return
     this.#previous = living.#lastChild
     if (living.#lastChild === undefined) living.#firstChild = this
     else living.#lastChild.#next = this
@@ -223,7 +250,18 @@ export class Scope {
     while (this.#firstWait !== undefined) this.#firstWait.cancel(this.cancelledError())
     const listeners = this.#listeners
     this.#listeners = undefined
-    if (listeners !== undefined) for (const listener of listeners) listener(this.#reasonInForce)
+    if (listeners !== undefined) for (const listener of listeners) this.#tellOne(listener)
     this.#controller?.abort(this.cancelledError())
+  }
+
+  /** Rule 7. */
+  #tellOne(listener: (reason: unknown) => void): void {
+    try {
+      listener(this.#reasonInForce)
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error
+      })
+    }
   }
 }

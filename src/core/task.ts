@@ -46,8 +46,10 @@ export class Task<T> extends Completion<T> implements Driver, Runnable {
   readonly scope: Scope
   /** @internal */
   readonly owner: Run
-  /** @internal How often a wait was refused because it was cancelled (refuse.ts). */
+  /** @internal How often a wait was refused because of the same cancellation (refuse.ts). */
   refusals = 0
+  /** @internal The scope whose cancellation refused the last one. */
+  refusedBy: Scope | undefined
   readonly #place: { readonly stack?: string } | undefined
   #coroutine: Coroutine<T> | undefined
 
