@@ -1,3 +1,4 @@
+// slow: every choice is measured for real, seconds long
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { choose } from 'plait/choose'

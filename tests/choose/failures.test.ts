@@ -1,3 +1,4 @@
+// slow: every choice is measured for real, seconds long
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { describe, test } from 'node:test'
