@@ -19,6 +19,7 @@ import { crossesUnchanged } from './crosses-unchanged.ts'
 import { InPool } from './in-pool.ts'
 import { type ChooseProgress, type MakeBench, measure } from './measure.ts'
 import { InSequence, OnEventLoop } from './on-this-thread.ts'
+import type { Job } from './plan.ts'
 import type { ChooseResult } from './result.ts'
 import { type Printed, RowChild } from './row-child.ts'
 import { RowFailure } from './row-failure.ts'
@@ -33,6 +34,8 @@ export interface ChooseOptions {
   workers?: number | readonly number[]
   /** How long one call may take; default `'30s'`. */
   timeout?: Duration
+  /** How long each configuration is sampled, about; default `'1s'`. Less is faster and less certain. */
+  budget?: Duration
   /** Aborted: workers are ended, and `choose` rejects with `CancelledError`. */
   signal?: AbortSignal
   /** Told now and then what is being measured. */
@@ -40,12 +43,14 @@ export interface ChooseOptions {
 }
 
 const DEFAULT_TIMEOUT: Duration = '30s'
+const DEFAULT_BUDGET: Duration = '1s'
 
 interface Settings {
   readonly argLists: readonly (readonly unknown[])[]
   readonly count: number
   readonly workers: readonly number[]
   readonly timeoutMs: number
+  readonly budgetMs: number
   readonly onProgress: (progress: ChooseProgress) => void
 }
 
@@ -60,7 +65,7 @@ interface Settings {
  * **Cancellation** ends all workers. **Failure** of some calls is counted in the rows; only if no model
  * could run the function does it reject.
  *
- * **Cost** about ten seconds, and a few calls' length if a call takes seconds. An exported function is
+ * **Cost** about ten seconds, less with a smaller budget, and a few calls' length if a call takes seconds. An exported function is
  * measured in processes of its own; any other one in this process, where an endless loop cannot be ended.
  *
  * @param fn to be called; exported by a module for threads and processes to be measured as well
@@ -129,6 +134,8 @@ function settingsOf(args: unknown, options: ChooseOptions): Settings {
   if (typeof options !== 'object' || options === null) throw invalidArgument('options', 'an object', options)
   const argLists = argumentLists(args, 'args')
   const { count = argLists.length, workers = [], timeout = DEFAULT_TIMEOUT, onProgress } = options
+  const budgetMs = toMilliseconds(options.budget ?? DEFAULT_BUDGET, 'budget')
+  if (!Number.isFinite(budgetMs)) throw invalidArgument('budget', 'a limited time', options.budget, 'range')
   positive('count', count)
   const counts = typeof workers === 'number' ? [workers] : workers
   if (!Array.isArray(counts))
@@ -143,6 +150,7 @@ function settingsOf(args: unknown, options: ChooseOptions): Settings {
     count,
     workers: counts,
     timeoutMs,
+    budgetMs: Math.max(1, budgetMs),
     onProgress: onProgress ?? (() => undefined),
   }
 }
@@ -238,6 +246,6 @@ function refused(error: unknown): Bench {
   return { open: refuse, slice: refuse, close: async () => undefined }
 }
 
-function jobOf({ count, workers }: Settings) {
-  return { count, workers, cores: availableParallelism() }
+function jobOf({ count, workers, budgetMs }: Settings): Job {
+  return { count, workers, budgetMs, cores: availableParallelism() }
 }

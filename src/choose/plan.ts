@@ -1,6 +1,6 @@
 // WHAT    Which configurations to measure, and with how many calls. Pure functions.
 // RULES
-//   1. A sample takes about `SLICE_MS`, whatever a call costs, but every lane gets at least one call where
+//   1. A sample takes about a third of the budget, whatever a call costs, but every lane gets at least one call where
 //      lanes can help; a round of a slow function may therefore take as long as one call.
 //   2. Samples are repeated in rounds only as long as they are short: a slow call needs no median, a tiny one needs more.
 //   3. Every configuration of a round starts at the same argument list, so that they do the same work.
@@ -21,11 +21,10 @@ export interface Plan extends Configuration {
   readonly traced: boolean
 }
 
-const SLICE_MS = 350
 const ROUNDS = 3
-/** A sample longer than this is taken once; one shorter than that, often. */
-const ONCE_MS = 800
-const OFTEN_MS = 30
+/** A sample that takes so many times the budget is taken once; one that takes so little of it, often. */
+const ONCE = 0.8
+const OFTEN = 0.03
 const MORE_ROUNDS = 9
 /** A call longer than this needs no warm-up. */
 export const SLOW_CALL_MS = 1_000
@@ -53,6 +52,8 @@ export interface Job {
   readonly cores: number
   /** Worker counts asked for; all cores if none were. */
   readonly workers: readonly number[]
+  /** How long to sample one configuration, in milliseconds. */
+  readonly budgetMs: number
 }
 
 /** What to measure at first: each model, the event loop with and without a limit. */
@@ -96,10 +97,11 @@ export function planRow(configuration: Configuration, job: Job, cost: CallCost):
       { hand: HANDOVER_MS[model], host: HANDOVER_MS[model] / 5, narrow: 0 },
       job.cores,
     )
+  const sliceMs = job.budgetMs / ROUNDS
   const most = Math.min(job.count, MOST_CALLS[model])
   let calls = Math.min(most, fewest(configuration, cost))
-  while (calls < most && time(Math.min(most, calls * 2)) <= SLICE_MS) calls = Math.min(most, calls * 2)
-  if (calls < most && time(calls) < SLICE_MS / 2) calls = Math.min(most, Math.round(calls * 1.5))
+  while (calls < most && time(Math.min(most, calls * 2)) <= sliceMs) calls = Math.min(most, calls * 2)
+  if (calls < most && time(calls) < sliceMs / 2) calls = Math.min(most, Math.round(calls * 1.5))
   const lanes = workers ?? 1
   if (calls > lanes && calls < job.count) calls -= calls % lanes
   return {
@@ -107,16 +109,16 @@ export function planRow(configuration: Configuration, job: Job, cost: CallCost):
     workers,
     label: labelOf(model, workers),
     calls,
-    rounds: roundsFor(time(calls)),
+    rounds: roundsFor(time(calls) / job.budgetMs),
     warmup:
       cost.wallMs > SLOW_CALL_MS ? 0 : Math.min(calls, Math.max(lanes, Math.ceil(WARMUP_MS / cost.wallMs))),
     traced: cost.wallMs >= TRACED_MS,
   }
 }
 
-function roundsFor(sampleMs: number): number {
-  if (sampleMs > ONCE_MS) return 1
-  return sampleMs < OFTEN_MS ? MORE_ROUNDS : ROUNDS
+function roundsFor(share: number): number {
+  if (share > ONCE) return 1
+  return share < OFTEN ? MORE_ROUNDS : ROUNDS
 }
 
 /** Enough to fill the lanes, where lanes can help; two calls tell of a loop that is held as much as eight. */

@@ -67,7 +67,7 @@ export class RowChild implements Bench {
   }
 
   #start(): void {
-    this.#signal?.throwIfAborted()
+    if (this.#signal?.aborted) throw new CancelledError(this.#signal.reason)
     const child = fork(fileURLToPath(new URL('./row-process.js', import.meta.url)), [], {
       detached: true,
       execArgv: process.execArgv.filter((option) => !/^--(inspect|cpu-prof|heap-prof|test)/.test(option)),

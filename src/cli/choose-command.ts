@@ -20,6 +20,7 @@ export interface ChooseFlags {
   readonly count?: number
   readonly workers?: readonly number[]
   readonly timeout?: `${number}ms`
+  readonly budget?: `${number}ms`
   readonly json?: boolean
   readonly html?: string
   readonly open?: boolean
@@ -66,6 +67,7 @@ async function measured(
       ...(flags.count === undefined ? {} : { count: flags.count }),
       ...(flags.workers === undefined ? {} : { workers: flags.workers }),
       ...(flags.timeout === undefined ? {} : { timeout: flags.timeout }),
+      ...(flags.budget === undefined ? {} : { budget: flags.budget }),
       signal,
       onProgress: (at) => progress.show(at),
     })

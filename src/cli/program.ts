@@ -31,6 +31,7 @@ export function makeProgram(signal: AbortSignal): Command {
     .option('--count <n>', 'calls of the whole job (default: one for each argument list)', wholeNumber)
     .option('--workers <n,…>', 'worker counts to measure (default: the number of cores)', wholeNumbers)
     .option('--timeout <time>', 'how long one call may take, such as 500ms or 2m (default: 30s)', duration)
+    .option('--budget <time>', 'how long to sample each way of running, about (default: 1s)', duration)
     .option('--json', 'print the answer as JSON')
     .option('--html <file>', 'write a report with timelines, one self-contained page')
     .option('--open', 'open the report in the browser')

@@ -1,4 +1,4 @@
-import type { Chunk } from './executor-map.ts'
+import type { Chunk } from './map-slot.ts'
 
 /** A message should carry about that much work: enough to hide its cost, little enough to share out and to cancel. */
 const TARGET_MS = 8

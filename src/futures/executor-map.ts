@@ -23,17 +23,11 @@ import {
   toMilliseconds,
   type Wait,
 } from '../core/index.ts'
-import {
-  after,
-  Deque,
-  Job,
-  type JobListener,
-  type JobPolicy,
-  type JobRunner,
-  wholeNumber,
-} from '../workers/index.ts'
+import { after, Deque, Job, type JobPolicy, type JobRunner, wholeNumber } from '../workers/index.ts'
 import { ChunkSize } from './chunk-size.ts'
 import type { MapOptions } from './executor.ts'
+import { type Chunk, MapSlot } from './map-slot.ts'
+import { onAbort } from './on-abort.ts'
 
 /** Where there is no limit to what runs at the same time, the window is made as if this were it. */
 const LANES_WITHOUT_LIMIT = 250
@@ -56,9 +50,9 @@ export class ExecutorMap<I, R> implements AsyncIterableIterator<R> {
   #state: 'open' | 'closed' = 'open'
   #inputState: 'open' | 'reading' | 'ended' = 'open'
   /** Read, and not yet sent. */
-  #forming: { readonly item: I; readonly slot: Slot }[] = []
+  #forming: { readonly item: I; readonly slot: MapSlot }[] = []
   /** In order: everything taken. As they come: what can be given out. */
-  readonly #slots = new Deque<Slot>()
+  readonly #slots = new Deque<MapSlot>()
   /** Sent, and not settled. */
   readonly #jobs = new Set<Job>()
   #taken = 0
@@ -67,7 +61,7 @@ export class ExecutorMap<I, R> implements AsyncIterableIterator<R> {
   #awaitingRoom = false
   #idle: (() => void) | undefined
   readonly #deadline: NodeJS.Timeout | undefined
-  readonly #withdraw: () => void
+  #withdraw: () => void = () => {}
 
   constructor(
     fn: (item: I) => unknown,
@@ -96,6 +90,7 @@ export class ExecutorMap<I, R> implements AsyncIterableIterator<R> {
       this.#abort(new TimeoutError(`map did not end within ${timeoutMs} ms`), 'map ran out of time'),
     )?.unref()
     this.#withdraw = this.#listen()
+    if (this.#state === 'closed') this.#end() // cancelled before it began
     this.#fill()
   }
 
@@ -118,9 +113,9 @@ export class ExecutorMap<I, R> implements AsyncIterableIterator<R> {
 
   /** Cancels what was submitted and waits until it has ended. */
   async return(value?: unknown): Promise<IteratorResult<R>> {
-    const closing = this.#close('the map was left')
-    await this.#settled()
-    await closing
+    // Both at once: a clean-up that fails while the work still ends must not be an unhandled rejection.
+    const [closed] = await Promise.allSettled([this.#close('the map was left'), this.#settled()])
+    if (closed.status === 'rejected') throw closed.reason
     return { done: true, value: value as undefined }
   }
 
@@ -129,10 +124,8 @@ export class ExecutorMap<I, R> implements AsyncIterableIterator<R> {
     throw error
   }
 
-  // ---- from its slots
-
   /** @internal */
-  settled(slot: Slot): void {
+  settled(slot: MapSlot): void {
     this.#jobs.delete(slot.job!)
     if (this.#jobs.size === 0) this.#idle?.()
     if (slot.chunk.sent === slot.chunk.settled) this.#size.measured(slot.chunk)
@@ -141,8 +134,6 @@ export class ExecutorMap<I, R> implements AsyncIterableIterator<R> {
     if (!this.#ordered) this.#slots.push(slot)
     this.#deliver()
   }
-
-  // ---- results
 
   #deliver(): void {
     while (this.#waits.length > 0) {
@@ -170,8 +161,6 @@ export class ExecutorMap<I, R> implements AsyncIterableIterator<R> {
       (this.#state === 'closed' || this.#taken === 0)
     )
   }
-
-  // ---- input
 
   #fill(): void {
     if (this.#filling) return // a job that settles while it is submitted
@@ -224,7 +213,7 @@ export class ExecutorMap<I, R> implements AsyncIterableIterator<R> {
     }
     this.#size.read()
     this.#taken += 1
-    const slot = new Slot(this)
+    const slot = new MapSlot(this)
     this.#forming.push({ item: result.value, slot })
     if (this.#ordered) this.#slots.push(slot)
     if (this.#forming.length >= this.#size.chunk) this.#send()
@@ -235,7 +224,7 @@ export class ExecutorMap<I, R> implements AsyncIterableIterator<R> {
     this.#inputState = 'ended'
     this.#send()
     this.#taken += 1
-    this.#slots.push(Slot.failed(this, error))
+    this.#slots.push(MapSlot.failed(this, error))
     this.#deliver()
   }
 
@@ -287,17 +276,15 @@ export class ExecutorMap<I, R> implements AsyncIterableIterator<R> {
     )
   }
 
-  // ---- the end
-
   #listen(): () => void {
     const { signal } = this.#setup
     const withdraw = currentScope()?.onCancel((reason) => this.#abort(new CancelledError(reason), reason))
     const abort = () => this.#abort(new CancelledError(signal?.reason), signal?.reason)
-    if (signal?.aborted) queueMicrotask(abort)
-    else signal?.addEventListener('abort', abort, { once: true })
+    if (signal?.aborted) abort()
+    const ignore = signal && onAbort(signal, abort)
     return () => {
       withdraw?.()
-      signal?.removeEventListener('abort', abort)
+      ignore?.()
     }
   }
 
@@ -311,16 +298,16 @@ export class ExecutorMap<I, R> implements AsyncIterableIterator<R> {
   #abort(error: unknown, reason: unknown): void {
     const nothingLeft = this.#inputState === 'ended' && this.#jobs.size === 0 && this.#forming.length === 0
     if (this.#state === 'closed' || nothingLeft) return
-    const last: Slot[] = []
+    const last: MapSlot[] = []
     for (const slot of this.#slots) {
       if (slot.state === 'waiting') break
       last.push(slot)
     }
-    void this.#close(reason, [...last, Slot.failed(this, error)])
+    void this.#close(reason, [...last, MapSlot.failed(this, error)])
   }
 
   /** Cancels what was sent and closes the input; `last` is still given out. The promise is of the input's clean-up. */
-  #close(reason: unknown, last: readonly Slot[] = []): Promise<unknown> | undefined {
+  #close(reason: unknown, last: readonly MapSlot[] = []): Promise<unknown> | undefined {
     if (this.#state === 'closed') return undefined
     const reading = this.#inputState === 'reading'
     const open = this.#inputState !== 'ended'
@@ -328,14 +315,14 @@ export class ExecutorMap<I, R> implements AsyncIterableIterator<R> {
     this.#inputState = 'ended'
     this.#end()
     for (const slot of this.#slots) if (slot.state === 'waiting') slot.state = 'dropped'
-    for (const job of this.#jobs) (job.listener as Slot).state = 'dropped'
+    for (const job of this.#jobs) (job.listener as MapSlot).state = 'dropped'
     this.#slots.filter(() => false)
     for (const slot of last) this.#slots.push(slot)
     this.#forming = []
     for (const job of [...this.#jobs]) this.#setup.runner.cancel(job, reason)
     this.#deliver()
     if (!open) return undefined
-    const closed = Promise.resolve(this.#input.return?.())
+    const closed = new Promise((resolve) => resolve(this.#input.return?.())) // it may throw at once, too
     // A read that is under way may never end: nobody waits for what comes after it.
     return reading ? undefined : closed
   }
@@ -349,59 +336,6 @@ export class ExecutorMap<I, R> implements AsyncIterableIterator<R> {
         resolve()
       }
     })
-  }
-}
-
-/** Items that went in one message. */
-export interface Chunk {
-  readonly sent: number
-  settled: number
-  /** When the first of them began. */
-  startedAt: number | undefined
-}
-
-/** The place of one item among the results. */
-class Slot implements JobListener {
-  readonly #map: ExecutorMap<any, any>
-  state: 'waiting' | 'value' | 'error' | 'dropped' = 'waiting'
-  value: unknown
-  job: Job | undefined
-  chunk!: Chunk
-
-  constructor(map: ExecutorMap<any, any>) {
-    this.#map = map
-  }
-
-  static failed(map: ExecutorMap<any, any>, error: unknown): Slot {
-    const slot = new Slot(map)
-    slot.state = 'error'
-    slot.value = error
-    return slot
-  }
-
-  started(): void {
-    this.chunk.startedAt ??= performance.now()
-  }
-
-  succeeded(value: unknown): void {
-    this.#settle('value', value)
-  }
-
-  failed(error: unknown): void {
-    this.#settle('error', error)
-  }
-
-  cancelled(reason: unknown): void {
-    this.#settle('error', new CancelledError(reason))
-  }
-
-  #settle(state: 'value' | 'error', value: unknown): void {
-    this.chunk.settled += 1
-    if (this.state === 'waiting') {
-      this.state = state
-      this.value = value
-    }
-    this.#map.settled(this)
   }
 }
 

@@ -27,16 +27,17 @@ export interface FunctionLocation {
   readonly topLevel: boolean
 }
 
+/** Everything else, such as the file name given to `vm.Script`, would be a package or a path to `import()`. */
+const MODULE_URL = /^(?:file|data|node|https?):/
+
 const REACH = Symbol.for('plait.reach')
 const MODULE_SCOPES = new Set(['Module', 'Script', 'Global'])
 
 const urls = new Map<string, string>()
 
-/** @throws {NotSupportedError} PLAIT_NOT_SUPPORTED if this Node was built without its inspector */
+/** @throws {NotSupportedError} PLAIT_NOT_SUPPORTED if this Node has no inspector or does not allow its use */
 export async function locateFunction(fn: AnyFunction): Promise<FunctionLocation> {
-  const { Session } = await loadInspector()
-  const session = new Session()
-  session.connect()
+  const session = await openSession()
   try {
     return look(session, fn)
   } finally {
@@ -44,15 +45,18 @@ export async function locateFunction(fn: AnyFunction): Promise<FunctionLocation>
   }
 }
 
-async function loadInspector(): Promise<typeof import('node:inspector')> {
+async function openSession(): Promise<Session> {
   try {
-    return await import('node:inspector')
+    // Not at the top: a Node built without the inspector could not load the library at all.
+    const { Session } = await import('node:inspector')
+    const session = new Session()
+    session.connect()
+    return session
   } catch (cause) {
     throw new NotSupportedError(
-      'this Node was built without its inspector, which finds where a function was written',
-      {
-        cause,
-      },
+      "a function cannot be sent from here: it takes Node's inspector to find where it was written, and this " +
+        'Node was built without it or does not allow it (--permission)',
+      { cause },
     )
   }
 }
@@ -72,7 +76,7 @@ function look(session: Session, fn: AnyFunction): FunctionLocation {
   const scopes = internal('[[Scopes]]')?.objectId
   const url = at === undefined ? undefined : urlOfScript(session, at.scriptId)
   return {
-    url,
+    url: url !== undefined && MODULE_URL.test(url) ? url : undefined,
     place: () =>
       at === undefined || url === undefined ? undefined : placeOf(url, at.lineNumber, at.columnNumber),
     wraps,

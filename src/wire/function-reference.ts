@@ -8,12 +8,13 @@
 //      that sees nothing but its module may: of two closures with the same text it could be either.
 //   3. Answers are kept per function. Failures are not: the next call may come when the module is ready.
 // CHECKED BY tests/wire/function-reference.test.ts, tests/wire/top-level-await.test.ts
-import { invalidArgument, TransferError } from '../core/index.ts'
+import { invalidArgument } from '../core/index.ts'
 import { type FunctionLocation, locateFunction } from './function-location.ts'
 import { awaitsItself } from './import-progress.ts'
 import { whileImporting } from './importing.ts'
-import { type AnyFunction, exportNameOf, type ModuleExports } from './module-exports.ts'
+import { type AnyFunction, exportedFunction, exportNameOf, type ModuleExports } from './module-exports.ts'
 import { globalNameOf } from './platform-functions.ts'
+import { isClass, isNative, unsendable } from './unsendable-function.ts'
 
 /** An exported function: the module and the name under which a worker finds it again. */
 export interface ExportReference {
@@ -61,21 +62,23 @@ export function referenceOf(fn: AnyFunction): FunctionReference | Promise<Functi
 }
 
 async function findReference(fn: AnyFunction): Promise<FunctionReference> {
-  const name = globalNameOf(fn)
-  if (name !== undefined) return { kind: 'global', name }
   const text = Function.prototype.toString.call(fn)
+  const native = isNative(text) ? globalNameOf(fn) : undefined
+  if (native !== undefined) return { kind: 'global', name: native }
   const location = await locateFunction(fn)
-  if (location.wraps !== undefined || location.url === undefined || /^class\b/.test(text)) {
-    throw unsendable(fn, text, location)
-  }
   const { url } = location
+  if (location.wraps !== undefined || url === undefined || isClass(text)) throw unsendable(fn, text, location)
+  const global = url.startsWith('node:') ? globalNameOf(fn) : undefined
+  if (global !== undefined) return { kind: 'global', name: global }
   const exports = await exportsOf(url, fn, text, location)
   if (exports === 'evaluating') {
     if (!location.topLevel) throw unsendable(fn, text, location)
     return { kind: 'export', url, name: fn.name, text }
   }
   const exported = exportNameOf(exports, fn)
-  if (exported === undefined) throw unsendable(fn, text, location)
+  if (exported === undefined) {
+    throw unsendable(fn, text, location, { namesake: exportedFunction(exports, fn.name) !== undefined })
+  }
   return { kind: 'export', url, name: exported }
 }
 
@@ -90,47 +93,6 @@ async function exportsOf(
     const pending = whileImporting(url, () => import(url) as Promise<ModuleExports>)
     return (await awaitsItself(pending)) ? 'evaluating' : await pending
   } catch (cause) {
-    throw unsendable(fn, text, location, cause)
+    throw unsendable(fn, text, location, { cause })
   }
-}
-
-function unsendable(
-  fn: AnyFunction,
-  text: string,
-  location: FunctionLocation,
-  cause?: unknown,
-): TransferError {
-  const { url, wraps } = location
-  const place = location.place()
-  const what = `${kindOf(fn, text, wraps)}${place === undefined ? '' : ` at ${place}`}`
-  return new TransferError(
-    `${what} cannot be sent to a worker: ${adviceFor(text, url, wraps, cause)}`,
-    cause === undefined ? undefined : { cause },
-  )
-}
-
-function adviceFor(
-  text: string,
-  url: string | undefined,
-  wraps: FunctionLocation['wraps'],
-  cause: unknown,
-): string {
-  if (wraps === 'bound') return 'submit the exported function itself, and what was bound to it as arguments'
-  if (wraps === 'proxy') return 'submit the exported function behind the Proxy'
-  if (/^class\b/.test(text))
-    return 'export a function from its module that makes the instance, and submit that'
-  if (url === undefined || url.startsWith('node:'))
-    return 'no module exports it; call it inside a function of yours that its module exports, and submit that'
-  if (cause !== undefined) return `its module ${url} cannot be imported (see cause)`
-  return 'its module does not export it; export it from there'
-}
-
-function kindOf(fn: AnyFunction, text: string, wraps: FunctionLocation['wraps']): string {
-  const name = fn.name === '' ? '' : ` '${fn.name}'`
-  if (wraps === 'bound') return `the bound function${name}`
-  if (wraps === 'proxy') return `the Proxy of a function${name}`
-  if (/^class\b/.test(text)) return `the class${name}`
-  if (text.endsWith('{ [native code] }')) return `the platform's function${name}`
-  if (/^(?:async\s+)?function\b/.test(text)) return `the function${name}`
-  return /^(?:async\s*)?(?:\(|[\w$]+\s*=>)/.test(text) ? `the arrow function${name}` : `the method${name}`
 }

@@ -2,7 +2,7 @@
 // RULES
 //   1. The walk takes the order structured clone takes and calls the getters it calls, so it finds the same
 //      thing first. It runs only after a refusal: values that cross cost nothing.
-//   2. The work is bounded (MAX_VISITS, MAX_PROBES). A value too large to search gets the platform's message.
+//   2. The work is bounded (MAX_VISITS, MAX_PROBES, MAX_DEPTH). A value too large to search gets the platform's message.
 //   3. Inside an event emitter (sockets, servers, streams) nothing is named: the emitter itself is the answer.
 // CHECKED BY tests/wire/transfer-error.test.ts
 import { EventEmitter } from 'node:events'
@@ -22,7 +22,7 @@ import { TransferError } from '../core/index.ts'
 const MAX_VISITS = 200_000
 const MAX_PROBES = 1_000
 const MAX_VISITS_BELOW_PROBE = 10_000
-const MAX_DEPTH = 2_000
+const MAX_DEPTH = 300
 const MAX_STEPS_SHOWN = 12
 
 /**

@@ -55,6 +55,12 @@ export interface PoolWorkerOwner {
 /** Ids are sent through a 32-bit flag; a worker that has used them up is replaced. */
 const LAST_ID = 2 ** 31 - 2
 
+/**
+ * How long a worker that has to end may go on starting. A thread that is ended while it loads its modules leaves the
+ * files open that it was reading (Node 20), and an initializer may be in the middle of something.
+ */
+const START_GRACE_MS = 10_000
+
 export class PoolWorker implements WorkerEvents {
   readonly id: number
   readonly name: string
@@ -120,7 +126,7 @@ export class PoolWorker implements WorkerEvents {
   /** @throws what the platform throws if the jobs' arguments cannot be cloned; nothing was sent then */
   run(batch: Batch): void {
     const firstId = this.#nextId
-    const transfer = batch.jobs.flatMap((job) => job.policy.transfer ?? [])
+    const transfer = [...new Set(batch.jobs.flatMap((job) => job.policy.transfer ?? []))]
     this.#handle!.send(
       {
         type: 'batch',
@@ -157,10 +163,10 @@ export class PoolWorker implements WorkerEvents {
     })
   }
 
-  /** Lets it run its finalizer and end. One that is still starting has `cancelGrace` to get there. */
+  /** Lets it run its finalizer and end. One that is still starting gets there first, for some time. */
   stop(): void {
     if (this.#state !== 'idle' && this.#state !== 'starting') return
-    if (this.#state === 'starting') this.#graceTimer = after(this.#graceMs, () => this.kill())
+    if (this.#state === 'starting') this.#graceTimer = after(START_GRACE_MS, () => this.kill())
     this.#state = 'stopping'
     clearTimeout(this.idleTimer)
     this.#handle?.send({ type: 'stop' })

@@ -12,6 +12,8 @@
 //   5. An initializer that fails fails the batch at the front, for that is what the worker was started for.
 //   6. The idle worker that was busy last is busy first, so that the others can time out.
 // WHY NOT one queue per worker: one long task would hold up what stands behind it while others are idle.
+// CHECKED BY tests/workers, tests/futures
+import { serialize } from 'node:v8'
 import { InitializerError, InternalError, TransferError, type WorkerDiedError } from '../core/index.ts'
 import { type FunctionReference, referenceOf, transferError } from '../wire/index.ts'
 import { after } from './after.ts'
@@ -49,8 +51,6 @@ export class Pool extends JobRunner implements PoolWorkerOwner {
     this.#backend = backend
     this.#startWorkers()
   }
-
-  // ---- from JobRunner
 
   protected accept(jobs: readonly Job[]): void {
     const intake: Intake = { jobs, reference: undefined, failure: undefined }
@@ -112,8 +112,6 @@ export class Pool extends JobRunner implements PoolWorkerOwner {
     return { workers: this.#live(), idle: this.#idle.length, died: this.#died }
   }
 
-  // ---- from PoolWorkerOwner
-
   onReady(worker: PoolWorker): void {
     this.#release(worker)
   }
@@ -156,14 +154,14 @@ export class Pool extends JobRunner implements PoolWorkerOwner {
       if (was === 'ending' && victim.interruption !== undefined) this.settleInterrupted(victim)
       else this.settleFailed(victim, error, 'death')
     }
-    if (error instanceof InitializerError) this.#failBatch(this.#queue.shift(), error)
+    const blamed = victim ?? (error instanceof InitializerError ? this.#failNext(error) : undefined)
+    // Nobody else would hear of it.
+    if (blamed === undefined && error.cause !== undefined && was !== 'stopping') process.emitWarning(error)
     if (this.#startFailures >= START_ATTEMPTS && this.#live() === 0) this.#failQueued(error)
     this.#pump()
     this.#startWorkers()
     if (this.closing && this.pending === 0) this.drained()
   }
-
-  // ---- its own
 
   /** Moves what has been looked up into the queue (rule 2). */
   #admit(): void {
@@ -214,8 +212,23 @@ export class Pool extends JobRunner implements PoolWorkerOwner {
       return
     }
     const job = batch.jobs[0]!
-    const at = job.args.findIndex((arg) => !isCloneable(arg))
-    this.settleFailed(job, transferError(`argument ${Math.max(0, at)}`, job.args[Math.max(0, at)], cause))
+    const { transfer = [] } = job.policy
+    const refused = job.args.findIndex(
+      (arg) => !transfer.some((moved) => moved === arg) && !this.#crosses(arg),
+    )
+    const at = Math.max(0, refused)
+    this.settleFailed(job, transferError(`argument ${at}`, job.args[at], cause))
+  }
+
+  /** Processes take less than threads: no shared memory. */
+  #crosses(value: unknown): boolean {
+    try {
+      if (this.#backend.kind === 'process') serialize(value)
+      else structuredClone(value)
+      return true
+    } catch {
+      return false
+    }
   }
 
   /** A worker has nothing to do: it is replaced, given the next batch, or waits. */
@@ -249,13 +262,15 @@ export class Pool extends JobRunner implements PoolWorkerOwner {
     if (back.length > 0) this.#queue.unshift({ ...batch, jobs: back })
   }
 
-  #failBatch(batch: Batch | undefined, error: unknown): void {
+  /** Fails the batch at the front (rule 5); gives one of its jobs, if there is any. */
+  #failNext(error: unknown): Job | undefined {
+    const batch = this.#queue.shift()
     for (const job of batch?.jobs ?? []) if (job.state === 'queued') this.settleFailed(job, error)
+    return batch?.jobs[0]
   }
 
   #failQueued(error: WorkerDiedError | InitializerError): void {
-    for (let batch = this.#queue.shift(); batch !== undefined; batch = this.#queue.shift())
-      this.#failBatch(batch, error)
+    while (this.#failNext(error) !== undefined);
   }
 
   /** Workers that have or can get work. */
@@ -314,13 +329,4 @@ export class Pool extends JobRunner implements PoolWorkerOwner {
 /** A task that could not be sent to its end will not do better the next time. */
 function kindOf(error: unknown): 'error' | undefined {
   return error instanceof TransferError ? undefined : 'error'
-}
-
-function isCloneable(value: unknown): boolean {
-  try {
-    structuredClone(value)
-    return true
-  } catch {
-    return false
-  }
 }

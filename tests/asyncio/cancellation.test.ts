@@ -469,9 +469,11 @@ describe('cancellation › rule 5: ownership decides', { timeout: 30_000 }, () =
   test('started by gather or a group: cancelled; awaited or made by createTask: not', () =>
     run(async () => {
       const log: string[] = []
+      const gate = deferred()
       const child = (name: string) => async () => {
         try {
-          return await sleep(25, name)
+          await until(gate.promise)
+          return name
         } catch (error) {
           log.push(name)
           throw error
@@ -494,6 +496,7 @@ describe('cancellation › rule 5: ownership decides', { timeout: 30_000 }, () =
       task.cancel()
       await caught(() => task)
       assert.deepEqual(log.sort(), ['gather', 'group'])
+      gate.resolve()
       assert.equal(await awaited, 'awaited')
       assert.equal(await made, 'made')
     }))

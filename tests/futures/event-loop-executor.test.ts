@@ -2,15 +2,9 @@ import assert from 'node:assert/strict'
 import { describe } from 'node:test'
 import { sleep } from 'plait/asyncio'
 import { EventLoopExecutor } from 'plait/futures'
-import { executorContract } from './executor.contract.ts'
 import { test } from './helpers.ts'
-import { mapContract } from './map.contract.ts'
 
 describe('event loop executor', () => {
-  const make = (lanes: number) => new EventLoopExecutor({ maxConcurrency: lanes })
-  executorContract(make)
-  mapContract(make)
-
   test('runs closures, and passes values as they are', async () => {
     await using executor = new EventLoopExecutor()
     const shared = { count: 0, fn: () => 1 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe } from 'node:test'
 import { CancelledError, currentTask, gather, run, sleep, TimeoutError, timeout } from 'plait/asyncio'
 import { type Executor, InvalidStateError } from 'plait/futures'
-import * as fn from './functions.ts'
+import * as fn from './functions.js'
 import { failureOf, linesOf, newFile, test, until } from './helpers.ts'
 
 /** @param make an executor that runs that many tasks at a time */

@@ -1,20 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe } from 'node:test'
 import { ThreadPoolExecutor, WorkerDiedError } from 'plait/futures'
-import { crashContract } from './crash.contract.ts'
-import { executorContract } from './executor.contract.ts'
-import * as fn from './functions.ts'
+import * as fn from './functions.js'
 import { failureOf, test } from './helpers.ts'
-import { mapContract } from './map.contract.ts'
-import { poolContract } from './pool.contract.ts'
 
 describe('thread pool executor', () => {
-  const make = (lanes: number) => new ThreadPoolExecutor({ maxWorkers: lanes })
-  executorContract(make)
-  mapContract(make)
-  poolContract('thread', (options) => new ThreadPoolExecutor(options))
-  crashContract((options) => new ThreadPoolExecutor(options))
-
   test('runs in threads of this process', async () => {
     await using pool = new ThreadPoolExecutor({ maxWorkers: 1 })
     const { kind, pid } = await pool.submit(fn.where)

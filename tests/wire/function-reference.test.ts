@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import { after, before, describe, test } from 'node:test'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { runInThisContext } from 'node:vm'
 import { TransferError } from '../../src/core/index.ts'
 import { referenceOf, resolveReference } from '../../src/wire/index.ts'
 import { type Elsewhere, KINDS } from './elsewhere.ts'
@@ -113,6 +114,32 @@ describe('reference', LIMIT, () => {
     })
   }
 
+  test('a script that calls itself like a package is not taken for one', async () => {
+    const fn = runInThisContext('(function strip() {})', { filename: 'fast-check' })
+    await assert.rejects(async () => referenceOf(fn), {
+      code: 'PLAIT_TRANSFER',
+      message: /function 'strip' at fast-check:1:\d+ .*no module exports it/,
+    })
+  })
+
+  test('a function whose module exports another one under its name is told so', async () => {
+    const { work } = await import(fixture('fresh.mjs'))
+    const filename = fileURLToPath(fixture('fresh.mjs'))
+    const other = runInThisContext('(function work() {})', { filename })
+    await referenceOf(work)
+    await assert.rejects(async () => referenceOf(other), {
+      code: 'PLAIT_TRANSFER',
+      message: /another function/,
+    })
+  })
+
+  test('a global that the program made is no function of the platform', async () => {
+    const globals = globalThis as { plaitTestsGlobal?: () => void }
+    globals.plaitTestsGlobal = function plaitTestsGlobal() {}
+    await assert.rejects(async () => referenceOf(globals.plaitTestsGlobal!), { code: 'PLAIT_TRANSFER' })
+    delete globals.plaitTestsGlobal
+  })
+
   test('the place of a refused function is that of its TypeScript source', async () => {
     const line = 1 + (await source()).findIndex((text) => text.startsWith('const local ='))
     await assert.rejects(
@@ -188,6 +215,19 @@ for (const [kind, start] of KINDS) {
       assert.equal(worker.wasSync(), false)
       await worker.call(reference)
       assert.equal(worker.wasSync(), true)
+    })
+
+    test('a task may do what its module may not do while it is imported', async () => {
+      const url = fixture('guarded.mjs')
+      assert.equal(await worker.call({ kind: 'export', url, name: 'inTask' }), 'allowed')
+      assert.equal(await worker.call({ kind: 'export', url, name: 'whileImported' }), 'PLAIT_INVALID_STATE')
+      assert.equal(await worker.call({ kind: 'export', url, name: 'leftBehind' }), 'PLAIT_INVALID_STATE')
+    })
+
+    test('a task can name functions itself, and send them on', async () => {
+      const url = fixture('guarded.mjs')
+      const reference = await worker.call({ kind: 'export', url, name: 'nameYourself' })
+      assert.deepEqual(reference, { kind: 'export', url, name: 'nameYourself' })
     })
 
     test('a hundred first calls import the module once', async () => {

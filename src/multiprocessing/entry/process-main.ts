@@ -8,6 +8,7 @@ const CANCEL_FD = 4
 /** The flag is read at most that often. */
 const READ_EVERY_MS = 1
 
+const parent = process.ppid
 const flag = new Int32Array(1)
 let readAt = Number.NEGATIVE_INFINITY
 /** Without a flag (`CancelFile.open`), messages alone have to do. */
@@ -15,9 +16,10 @@ const hasFlag = process.argv[3] === 'flag'
 
 function cancelledUpTo(): number {
   const now = performance.now()
-  if (hasFlag && now - readAt >= READ_EVERY_MS) {
+  if (now - readAt >= READ_EVERY_MS) {
     readAt = now
-    readSync(CANCEL_FD, flag, 0, 4, 0)
+    if (process.ppid !== parent) endGroup() // a loop that asks and never yields learns of it here
+    if (hasFlag) readSync(CANCEL_FD, flag, 0, 4, 0)
   }
   return flag[0]!
 }
@@ -35,10 +37,15 @@ const runner = new TaskRunner({ kind: 'process', send, cancelledUpTo, end: () =>
 process.on('message', (message: HostMessage) => runner.receive(message))
 process.on('SIGINT', () => {}) // the parent's to handle
 process.on('disconnect', () => {
-  // The parent is gone: nobody wants the work any more, nor what it started. The group is ours alone.
-  process.on('exit', () => process.kill(-process.pid, 'SIGKILL'))
+  // The parent is gone: nobody wants the work any more, nor what it started.
+  process.on('exit', endGroup)
   process.exit(1)
 })
+
+/** Ends this process and what it has started: the group is ours alone. */
+function endGroup(): void {
+  process.kill(-process.pid, 'SIGKILL')
+}
 
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   process.on(event, (error: unknown) => {

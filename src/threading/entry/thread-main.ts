@@ -15,6 +15,8 @@ const runner = new TaskRunner({
 })
 
 port.on('message', (message: HostMessage) => runner.receive(message))
+// A message that cannot be read here: whoever waits for an answer to it must not wait for ever.
+port.on('messageerror', (error) => runner.die(error, () => process.exit(1)))
 
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   process.on(event, (error: unknown) => {

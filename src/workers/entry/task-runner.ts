@@ -116,6 +116,7 @@ export class TaskRunner {
         const error = encodeError(transferError('the result', value, cause))
         await this.#channel.send({ type: 'error', id, error, cancelled: false })
       }
+      if (answer.type === 'returned') return
     }
   }
 
@@ -130,6 +131,8 @@ export class TaskRunner {
       const found = resolveReference(reference)
       const fn = (typeof found === 'function' ? found : await found) as AnyFunction
       if (announce) await this.#channel.send({ type: 'started', id })
+      // The import may have taken its time, and the cancel have come meanwhile: then it does not start (rule 3).
+      if (this.#isCancelled(id)) return { type: 'returned', from: id }
       task = startRun(() => fn(...args), { name: reference.name })
       this.#running = { id, task }
       return { type: 'result', id, value: await task }
