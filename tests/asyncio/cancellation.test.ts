@@ -683,6 +683,35 @@ describe('until', { timeout: 30_000 }, () => {
       assert.equal(await until(thenable), 'thenable')
     }))
 
+  test('asks a promise once, however many wait on it and are cut, and tells all who are left', () =>
+    run(async () => {
+      const gate = deferred<string>()
+      let asked = 0
+      const promise: PromiseLike<string> = {
+        then: (...reactions) => {
+          asked += 1
+          return gate.promise.then(...reactions)
+        },
+      }
+      const tasks = Array.from({ length: 100 }, () => createTask(() => until(promise)))
+      await checkpoint()
+      for (const task of tasks.slice(2)) task.cancel()
+      await gather(tasks.slice(2), { returnExceptions: true })
+      assert.equal(asked, 1)
+      gate.resolve('value')
+      assert.deepEqual(await gather(tasks.slice(0, 2)), ['value', 'value'])
+      assert.equal(await until(promise), 'value', 'also later')
+    }))
+
+  test('on the task itself is the mistake that awaiting it is', () =>
+    run(async () => {
+      const task: Task<void> = createTask(async () => {
+        await checkpoint()
+        await until(task)
+      })
+      holds((await caught(() => task)) instanceof InvalidStateError)
+    }))
+
   test('is cut by a cancel; the promise goes on, and its late failure is no unhandled rejection', () =>
     run(async () => {
       const foreign = deferred<never>()
