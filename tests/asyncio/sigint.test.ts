@@ -49,6 +49,13 @@ describe('ctrl-c', { timeout: 120_000 }, () => {
     assert.equal(ending.signal, 'SIGINT')
   })
 
+  test('a run that has ended by it does not end the program while another cleans up', async () => {
+    const ending = await interrupted('uneven')
+    assert.deepEqual(lines(ending), ['second cleaned'])
+    assert.equal(ending.signal, 'SIGINT')
+    assert.equal(ending.stderr, '')
+  })
+
   test('exit status is 130 as a shell sees it', async () => {
     const file = fileURLToPath(new URL('./fixtures/interrupted.js', import.meta.url))
     const shell = spawn('sh', ['-c', '"$0" "$1" cleanup; echo "status $?"', process.execPath, file], {
@@ -108,6 +115,12 @@ describe('ctrl-c', { timeout: 120_000 }, () => {
     const ending = await interrupted('listener')
     assert.deepEqual(lines(ending), ['mine', 'main goes on', 'run came back'])
     assert.equal(ending.code, 0)
+  })
+
+  test('is shared with somebody else who listens if asked for, and ends the process all the same', async () => {
+    const ending = await interrupted('shared')
+    assert.deepEqual(lines(ending), ['mine', 'main cleaned'])
+    assert.equal(ending.signal, 'SIGINT')
   })
 
   test('is not handled with handleSigint: false', async () => {

@@ -123,6 +123,12 @@ export function executorContract(make: (lanes: number) => Executor): void {
       const delay = (attempt: number) => delays.push(attempt)
       assert.equal(await executor.with({ retries: { times: 9, delay } }).submit(fn.failTimes, 3), 4)
       assert.deepEqual(delays, [1, 2, 3])
+      const failing = () => {
+        throw new RangeError('no delay')
+      }
+      const mistaken = executor.with({ retries: { times: 1, delay: failing } })
+      assert.equal((await failureOf(mistaken.submit(fn.failTimes, 1))).message, 'no delay')
+      assert.equal(await executor.submit(fn.failTimes, 0), 2)
       const onDeath = executor.with({ retries: { times: 3, on: ['death'] } })
       assert.equal((await failureOf(onDeath.submit(fn.failTimes, 1))).message, 'attempt 1')
       assert.equal(await executor.submit(fn.failTimes, 0), 2)

@@ -173,6 +173,11 @@ export async function throwFromTimer() {
   }, 1)
   await sleep('1h')
 }
+export function throwWhenIdle() {
+  setTimeout(() => {
+    throw new PaymentError(8)
+  }, 20)
+}
 export async function rejectUnhandled() {
   void Promise.reject(new PaymentError(6))
   await sleep('1h')

@@ -1,5 +1,6 @@
 // Ways for a worker to die, and what is left of the pool afterwards: everything.
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { describe } from 'node:test'
 import { WorkerDiedError } from 'plait/futures'
 import { pools } from '../futures/executors.ts'
@@ -70,6 +71,17 @@ for (const [name, make] of Object.entries(pools)) {
         ])
         const eager = pool.with({ retries: { times: 1, on: ['error'] } })
         assert.ok((await failureOf(eager.submit(fn.dieOnce, newFile()))) instanceof WorkerDiedError)
+      })
+
+      test('of an error while it is idle is told of by a warning', async () => {
+        await using pool = make({ maxWorkers: 1 })
+        const warning = once(process, 'warning')
+        await pool.submit(fn.throwWhenIdle)
+        const [error] = await warning
+        assert.ok(error instanceof WorkerDiedError)
+        assert.ok(error.cause instanceof fn.PaymentError)
+        assert.equal(await pool.submit(fn.add, 1, 1), 2)
+        assert.equal(pool.stats().died, 1)
       })
 
       test('again and again leaves the pool as it was', async () => {
