@@ -209,6 +209,7 @@ export class ExecutorMap<I, R> implements AsyncIterableIterator<R> {
     if (result.done) {
       this.#inputState = 'ended'
       this.#send()
+      this.#deliver() // somebody may wait for more than there is
       return
     }
     this.#size.read()

@@ -90,12 +90,13 @@ for (const { name, make, lend } of executors) {
 
     test('ends a loop that catches everything and waits again', async () => {
       await using executor = make(1)
-      const file = newFile()
-      const future = executor.submit(work.retryLoop, file)
+      const [file, gate] = [newFile(), newFile()]
+      const future = executor.submit(work.retryLoop, file, gate)
       await until(() => linesOf(file).length === 1)
       future.cancel('enough')
       if (executor.capabilities.cancel === 'forced') await isCancelledWith(future, 'enough')
       else await executor.shutdown({ timeout: 1 }) // nothing can end it here, and nothing waits for it
+      work.mark(gate, 'go')
     })
 
     test("somebody else's CancelledError that escapes is a failure, not a cancellation", async () => {
