@@ -143,11 +143,14 @@ class Gathering {
 
   /** In the scope of the gathering: a wait on a task does not outlast it, and what the task does later is its own. */
   #await(item: PromiseLike<unknown>, index: number): void {
+    let told = false // somebody else's thenable may tell twice; the first time counts
     const arrived = (value: unknown) => {
-      if (!this.#over) this.#arrived(index, value)
+      if (!told && !this.#over) this.#arrived(index, value)
+      told = true
     }
     const failed = (error: unknown) => {
-      if (!this.#over) this.#failed(index, error)
+      if (!told && !this.#over) this.#failed(index, error)
+      told = true
     }
     try {
       callIn(this.#scope, () => item.then(arrived, failed))

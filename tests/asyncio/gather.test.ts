@@ -131,6 +131,18 @@ describe('gather', { timeout: 30_000 }, () => {
       }
     }))
 
+  test('counts a thenable that tells twice once', () =>
+    run(async () => {
+      const twice: PromiseLike<string> = {
+        then(onDone) {
+          onDone?.('first')
+          onDone?.('second')
+          return this as never
+        },
+      }
+      assert.deepEqual(await gather(twice, () => sleep(1, 'child')), ['first', 'child'])
+    }))
+
   test('takes the items as they were when it was called', () =>
     run(function* () {
       const items: (() => Promise<number>)[] = []
