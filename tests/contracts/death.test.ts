@@ -110,7 +110,16 @@ for (const { name, pool: make } of pools) {
 
     test('is not caused by code in the worker that talks on its channel', async () => {
       await using pool = make({ maxWorkers: 1 })
-      const messages = ['ready', { type: 'ready' }, { type: 'result', id: 9 }, { type: 'dying' }, null, 7, undefined, []]
+      const messages = [
+        'ready',
+        { type: 'ready' },
+        { type: 'result', id: 9 },
+        { type: 'dying' },
+        null,
+        7,
+        undefined,
+        [],
+      ]
       for (const message of kindOf(pool) === 'process' ? messages.filter((m) => m !== undefined) : messages)
         assert.equal(await pool.submit(work.speaks, message), 'spoken')
       await isWhole(pool, kindOf(pool) === 'process' ? 7 : 8)
