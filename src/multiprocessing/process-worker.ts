@@ -12,7 +12,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { onExit } from '../core/index.ts'
-import type { HostMessage, WorkerMessage } from '../wire/index.ts'
+import { type HostMessage, open } from '../wire/index.ts'
 import {
   inheritedArguments,
   type WorkerBackend,
@@ -104,7 +104,10 @@ class ProcessWorker implements WorkerHandle {
 
   #watch(): void {
     const child = this.#child
-    child.on('message', (message) => this.#events.message(message as WorkerMessage))
+    child.on('message', (value) => {
+      const message = open(value)
+      if (message !== undefined) this.#events.message(message) // the user's code may use the channel as well
+    })
     child.on('error', (cause) => {
       // It could not be started at all; every other 'error' is followed by 'exit'.
       if (child.pid === undefined) this.#ended({ exitCode: null, signal: null, outOfMemory: false, cause })

@@ -7,7 +7,7 @@
 //   3. What a thread prints goes to the program's own stdout and stderr.
 // The cancel flag is one number in shared memory: the thread reads it without its event loop.
 import { type ResourceLimits, Worker } from 'node:worker_threads'
-import type { HostMessage, WorkerMessage } from '../wire/index.ts'
+import { type HostMessage, open } from '../wire/index.ts'
 import {
   inheritedArguments,
   type Transferable,
@@ -44,7 +44,9 @@ class ThreadWorker implements WorkerHandle {
     })
     this.#worker.unref()
     let cause: unknown
-    this.#worker.on('message', (message: WorkerMessage) => {
+    this.#worker.on('message', (value: unknown) => {
+      const message = open(value)
+      if (message === undefined) return // the user's code may use the port as well
       if (message.type === 'ready') this.#worker.unref() // rule 1
       events.message(message)
     })

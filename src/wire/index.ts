@@ -1,4 +1,5 @@
 export { type AnyClass, type RegisterOptions, registerClass } from './class-registry.ts'
+export { enclose, open } from './envelope.ts'
 export { decodeError, type EncodedError, encodeError } from './error-codec.ts'
 export {
   type ExportReference,

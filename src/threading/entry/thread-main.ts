@@ -1,6 +1,6 @@
 // Runs in a worker thread: connects the task runner to the thread's port. The other side is ../thread-worker.ts.
 import { parentPort, workerData } from 'node:worker_threads'
-import type { HostMessage } from '../../wire/index.ts'
+import { enclose, type HostMessage } from '../../wire/index.ts'
 import { TaskRunner } from '../../workers/index.ts'
 
 const port = parentPort!
@@ -8,7 +8,7 @@ const cancelledUpTo = workerData as Int32Array
 
 const runner = new TaskRunner({
   kind: 'thread',
-  send: (message) => port.postMessage(message),
+  send: (message) => port.postMessage(enclose(message)),
   cancelledUpTo: () => Atomics.load(cancelledUpTo, 0),
   // A thread's stdout is a stream to the main thread: the end of it waits for what was written.
   end: () => process.stdout.write('', () => process.stderr.write('', () => process.exit(0))),
