@@ -5,7 +5,7 @@
 //     --node PATH               on another Node binary; the programs that tests start run on it too
 //     --jobs N                  files at a time (default: one on two cores, so that tests with real
 //                               processes and real signals are not starved; at most 4)
-//     --file-timeout SECONDS    a file that runs longer is ended with all it started, and fails (default 180)
+//     --file-timeout SECONDS    a file that runs longer is ended with all it started, and fails (default 300)
 //
 // WHY NOT `node --test`: Node 20's takes no patterns, and from Node 22 on its timeout no longer ends a
 // file that hangs outside a test, such as one whose pool keeps the process alive.
@@ -24,7 +24,7 @@ const { values: options, positionals: words } = parseArgs({
       type: 'string',
       default: String(Math.min(4, Math.max(1, Math.floor(availableParallelism() / 2)))),
     },
-    'file-timeout': { type: 'string', default: '180' },
+    'file-timeout': { type: 'string', default: '300' },
   },
 })
 const node = resolve(options.node)

@@ -1,6 +1,6 @@
 // Holds package.json's entries to what is built, and the reference to what is exported.
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { describe, test } from 'node:test'
 
@@ -59,6 +59,18 @@ describe('exports', () => {
       assert.deepEqual(undocumented(declaredNames(types), reference), [])
     })
   }
+
+  test('the types of every entry hold together for users who check those of libraries', () => {
+    const options = ['--ignoreConfig', '--noEmit', '--skipLibCheck', 'false', '--strict']
+    const target = ['--target', 'es2022', '--module', 'nodenext', '--types', 'node']
+    const checked = spawnSync(
+      process.execPath,
+      ['node_modules/typescript/bin/tsc', ...options, ...target, ...entries.map(({ types }) => types)],
+      { encoding: 'utf8', timeout: 60_000 },
+    )
+    assert.equal(checked.stdout, '')
+    assert.equal(checked.status, 0)
+  })
 
   test('a name that stands nowhere is found', () => {
     assert.deepEqual(

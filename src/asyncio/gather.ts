@@ -9,6 +9,7 @@
 import {
   type Awaitable,
   type Coroutine,
+  callIn,
   currentScope,
   type Fiber,
   invalidArgument,
@@ -68,7 +69,7 @@ export function gather<const I extends readonly GatherItem[]>(
 export function gather<const I extends readonly GatherItem[]>(...items: I): Awaitable<GatherResults<I>>
 export function gather(...args: unknown[]): Awaitable<any> {
   const listed = Array.isArray(args[0])
-  const items = (listed ? args[0] : args) as readonly GatherItem[]
+  const items = [...((listed ? args[0] : args) as readonly GatherItem[])]
   const options = (listed ? (args[1] ?? {}) : {}) as GatherOptions
   for (const [index, item] of items.entries()) {
     if (typeof item !== 'function' && !isThenable(item)) {
@@ -140,15 +141,19 @@ class Gathering {
     task.start()
   }
 
+  /** In the scope of the gathering: a wait on a task does not outlast it, and what the task does later is its own. */
   #await(item: PromiseLike<unknown>, index: number): void {
-    item.then(
-      (value) => {
-        if (!this.#over) this.#arrived(index, value)
-      },
-      (error: unknown) => {
-        if (!this.#over) this.#failed(index, error)
-      },
-    )
+    const arrived = (value: unknown) => {
+      if (!this.#over) this.#arrived(index, value)
+    }
+    const failed = (error: unknown) => {
+      if (!this.#over) this.#failed(index, error)
+    }
+    try {
+      callIn(this.#scope, () => item.then(arrived, failed))
+    } catch (error) {
+      failed(error)
+    }
   }
 
   /** The outcome is known: all results, a failure, or a cancellation from outside. */

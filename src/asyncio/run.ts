@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { isMainThread } from 'node:worker_threads'
 import {
   type Coroutine,
@@ -51,7 +52,9 @@ export async function run<T>(main: Coroutine<T>, options: RunOptions = {}): Prom
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw invalidArgument('signal', 'an AbortSignal', signal)
   }
-  const parent = currentScope()
+  const around = currentScope()
+  // In a callback that has outlived its own run, nothing is around any more.
+  const parent = around?.living === undefined ? undefined : around
   const root = startRun(main, { name, onUnhandled, parent })
   const abort = () => root.cancel(signal!.reason)
   if (signal?.aborted) abort()
@@ -84,14 +87,15 @@ function nobodyElseListens(): boolean {
 //              └<───last run ends──┘                       └──last run ends: by SIGINT if a main ended by it, else idle
 // RULES
 //   1. One listener on SIGINT for all runs; none when none is alive, so that Node's own behaviour is back.
-//   2. The process ends by the signal itself, not by `exit(130)`: shells and parents look for that.
-//   3. A run whose main ended by Ctrl-C does not come back before the process ends: its failure, thrown at the top
-//      level of a program, would end the process while other runs still clean up. Should somebody who began to listen
-//      meanwhile keep the process alive, it comes back then.
+//   2. The process ends by the signal itself, not by `exit(130)`: shells and parents look for that. Nobody else who
+//      listens keeps it from that: they have been told by the first one.
+//   3. A run whose main ended by Ctrl-C never comes back, since the process ends: its failure, thrown at the top level of
+//      a program, would end the process while other runs still clean up.
 const interrupts = {
   roots: new Set<Task<any>>(),
   interrupted: new Set<Task<any>>(),
-  withheld: [] as (() => void)[],
+  /** Whether a main has ended by it: then the process will, when the last run has left. */
+  fatal: false,
 
   /** How many of the listeners on SIGINT are ours. */
   get listeners(): number {
@@ -106,15 +110,15 @@ const interrupts = {
   leave(root: Task<any>, settle: () => void): void {
     this.roots.delete(root)
     if (this.roots.size === 0) process.removeListener('SIGINT', onSigint)
-    if (this.interrupted.delete(root) && root.cancelled()) this.withheld.push(settle)
+    if (this.interrupted.delete(root) && root.cancelled())
+      this.fatal = true // rule 3
     else settle()
-    if (this.roots.size === 0 && this.withheld.length > 0) endBySigint()
+    if (this.roots.size === 0 && this.fatal) endBySigint()
   },
 }
 
 function onSigint(): void {
-  if (interrupts.interrupted.size > 0 || interrupts.withheld.length > 0) {
-    process.removeListener('SIGINT', onSigint)
+  if (interrupts.interrupted.size > 0 || interrupts.fatal) {
     endBySigint()
     return
   }
@@ -125,11 +129,11 @@ function onSigint(): void {
 }
 
 function endBySigint(): void {
-  performDuties()
+  try {
+    performDuties()
+  } catch (error) {
+    process.stderr.write(`plait: while the process was ending: ${inspect(error)}\n`)
+  }
+  process.removeAllListeners('SIGINT')
   process.kill(process.pid, 'SIGINT')
-  // Still here: somebody else listens (rule 3).
-  const withheld = interrupts.withheld.splice(0)
-  setImmediate(() => {
-    for (const settle of withheld) settle()
-  })
 }

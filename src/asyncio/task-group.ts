@@ -7,7 +7,9 @@
 //      the order in which they failed, the body last.
 //   2. A child that was cancelled is no failure. A cleanup that fails is one, also after `cancel()`.
 //   3. Failures win over a cancellation from outside, which then comes at the next wait.
-//   4. A child of `start` that fails before it has started is `start`'s failure, not the group's.
+//   4. A body that returns in spite of a cancellation from outside is believed only if that did not reach a child: the
+//      group then ends by it.
+//   5. A child of `start` that fails before it has started is `start`'s failure, not the group's.
 
 import {
   type Awaitable,
@@ -39,8 +41,8 @@ export class TaskGroup {
   readonly #run: Run
   readonly #name: string
   readonly #failures: unknown[] = []
+  #childCut = false
   #state: 'open' | 'closed' = 'open'
-  #childWasCut = false
 
   /** @internal */
   constructor(scope: Scope, run: Run, name: string) {
@@ -129,19 +131,19 @@ export class TaskGroup {
   #watch(task: Task<unknown>): void {
     task.onSettled(() => {
       if (task.state === 'failed') this.fail(task.exception())
-      else if (task.cancelled() && !task.scope.cancelCalled) this.#childWasCut = true
+      else if (task.cancelled() && this.#scope.parent?.cancelled) this.#childCut = true
     })
+  }
+
+  /** @internal Whether a cancellation from outside has ended a child (rule 4). */
+  get childCut(): boolean {
+    return this.#childCut
   }
 
   /** @internal Rule 1. */
   fail(error: unknown): void {
     this.#failures.push(error)
     this.#scope.cancel(error)
-  }
-
-  /** @internal Whether a child ended by a cancellation that was not its own. */
-  get childWasCut(): boolean {
-    return this.#childWasCut
   }
 
   /** @internal */
@@ -206,7 +208,6 @@ function* runGroup<T>(body: (tg: TaskGroup) => T, task: Task<unknown>, name: str
   group.close()
   if (caught) return undefined
   if (bodyError !== undefined) throw bodyError.error
-  // The children were cut by a cancellation from outside: the group did not do what it was to do.
-  if ((waited || group.childWasCut) && outer?.cancelled) throw outer.cancelledError()
+  if (outer?.cancelled && (waited || group.childCut)) throw outer.cancelledError()
   return value
 }

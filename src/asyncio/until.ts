@@ -1,4 +1,13 @@
-import { type Awaitable, invalidArgument, isThenable, park } from '../core/index.ts'
+import {
+  type Awaitable,
+  Completion,
+  callIn,
+  invalidArgument,
+  isThenable,
+  park,
+  type Wait,
+  WaitQueue,
+} from '../core/index.ts'
 
 /**
  * A cancellable wait on somebody else's promise.
@@ -16,10 +25,33 @@ import { type Awaitable, invalidArgument, isThenable, park } from '../core/index
  */
 export function until<T>(promise: PromiseLike<T>): Awaitable<T> {
   if (!isThenable(promise)) throw invalidArgument('promise', 'a promise', promise)
+  if (promise instanceof Completion) return promise // a task or future: waits on it can be cut as they are
   return park<T>((wait) => {
-    promise.then(
-      (value) => wait.complete(value),
-      (error: unknown) => wait.fail(error),
-    )
+    const queue = waiting.get(promise)
+    if (queue === undefined) listen(promise, wait)
+    else queue.add(wait)
   })
+}
+
+/**
+ * Who waits on which promise. One reaction for all of them: a promise keeps its reactions until it settles, and one
+ * for each wait that was cut would fill the memory behind a promise that lives as long as the program.
+ */
+const waiting = new WeakMap<PromiseLike<unknown>, WaitQueue<any>>()
+
+function listen(promise: PromiseLike<unknown>, first: Wait<any>): void {
+  const queue = new WaitQueue<any>()
+  queue.add(first)
+  const settled = (tell: () => void) => {
+    waiting.delete(promise)
+    tell()
+  }
+  // Outside of every scope: what stands behind a thenable of ours must not be cut with the first of many who wait.
+  callIn(undefined, () =>
+    promise.then(
+      (value) => settled(() => queue.wakeAll(value)),
+      (error: unknown) => settled(() => queue.failAll(error)),
+    ),
+  )
+  if (queue.length > 0) waiting.set(promise, queue)
 }

@@ -203,7 +203,7 @@ async function measureInChildren(
   const makeBench: MakeBench = ({ model, workers }, traced) =>
     new RowChild({ model, workers, traced, reference, argLists, timeoutMs }, printed, signal)
   const result = await measure(makeBench, jobOf(settings), settings.onProgress)
-  const notes = notesOf(printed)
+  const notes = [...(result.notes ?? []), ...notesOf(printed)]
   return notes.length === 0 ? result : { ...result, notes }
 }
 

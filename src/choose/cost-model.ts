@@ -22,6 +22,8 @@
 //   3. The fit is shown as it is: `predictedSampleMs` is the model without the ratio of rule 1.
 //   4. The event loop has one thread: it cannot compute faster than the same thread does in sequence, whatever a
 //      noisy sample says. What it can save is waiting.
+//   4. What other programs took of the time, as far as the platform tells, is not in the samples: a burst of
+//      theirs would hit a model with two threads otherwise than one with one.
 // WHY NOT  a regression over all rows: with two worker counts per model it would fit whatever was measured
 //          and could not be wrong where the reader can see it.
 
@@ -34,7 +36,7 @@ export interface Sample {
   readonly wallMs: number
   /** How long the main thread's loop was busy. */
   readonly blockedMs: number
-  /** Processor time that calls got, or were ready for; all threads and workers. */
+  /** Processor time, of all threads and workers. */
   readonly computeMs: number
   /** The longest single call. */
   readonly longestMs: number

@@ -7,12 +7,20 @@
 // WHY NOT `with({ timeout })` for calls that never come back: it costs a message for each call, which would
 //         show in the very thing that is measured. Here it is enough to see that nothing comes back at all.
 
+import { availableParallelism } from 'node:os'
 import { serialize } from 'node:v8'
 import { TimeoutError, TransferError, WorkerDiedError } from '../core/index.ts'
 import { ProcessPoolExecutor, ThreadPoolExecutor } from '../futures/index.ts'
 import type { FunctionReference } from '../wire/index.ts'
 import { Deadline } from './deadline.ts'
-import { type CallReply, greet, measureCall, prepareWorker, skipCall } from './measure-call.ts'
+import {
+  type CallReply,
+  greet,
+  measureCall,
+  prepareWorker,
+  skipCall,
+  type WorkerReply,
+} from './measure-call.ts'
 import { Meter } from './meter.ts'
 import {
   argsOf,
@@ -33,6 +41,9 @@ const MOST_SIZED = 32
 const EMPTY_CALLS = 2_000
 const EMPTY_MS = 50
 
+/** From this share on, what others took of the start-up is too much to be told by one thread. */
+const BUSY = 0.15
+
 /** Where calls are run and what is known of the function there. */
 export interface PoolSetup {
   readonly model: 'threads' | 'processes'
@@ -45,7 +56,8 @@ export interface PoolSetup {
 export class InPool implements Bench {
   readonly #work: Work
   readonly #setup: PoolSetup
-  readonly #workers = new Map<number, { cpuMs: number; memoryBytes: number }>()
+  readonly #workers = new Map<number, Omit<WorkerReply, 'worker'>>()
+  readonly #lanes = new Map<number, string>()
   readonly #memoryBefore = process.memoryUsage.rss()
   #pool: ThreadPoolExecutor | ProcessPoolExecutor | undefined
 
@@ -56,7 +68,7 @@ export class InPool implements Bench {
 
   async open(): Promise<Opened> {
     const { model, workers, reference, traced } = this.#setup
-    const started = performance.now()
+    const meter = new Meter()
     const options = {
       maxWorkers: workers,
       minWorkers: workers,
@@ -67,8 +79,24 @@ export class InPool implements Bench {
     }
     this.#pool = model === 'threads' ? new ThreadPoolExecutor(options) : new ProcessPoolExecutor(options)
     await this.#inTime(this.#greetAll(), `the ${model} did not start`)
-    const startupMs = performance.now() - started
-    return { startupMs, handoverMs: await this.#inTime(this.#handOver(), `the ${model} did not answer`) }
+    const { wallMs: startupMs, stolenMs, cpuMs } = meter.read()
+    const ownMs = this.#quietStartup(startupMs, stolenMs, cpuMs)
+    const handoverMs = await this.#inTime(this.#handOver(), `the ${model} did not answer`)
+    return { startupMs, stolenMs: startupMs - ownMs, handoverMs }
+  }
+
+  /**
+   * What starting would have taken with nobody else around. It goes back and forth between threads, each of
+   * which waits while another one does; where others took much, the processor time says more: one share of
+   * it runs here, and the rest in all workers at a time, if all goes well.
+   */
+  #quietStartup(startupMs: number, stolenHereMs: number, cpuHereMs: number): number {
+    const stolenMs = this.#stolen(new Map(), startupMs) + stolenHereMs
+    if (stolenMs < BUSY * startupMs) return startupMs
+    const cpuMs = [...this.#workers.values()].reduce((sum, worker) => sum + worker.cpuMs, cpuHereMs)
+    const workers = Math.min(this.#setup.workers, availableParallelism())
+    const quietMs = Math.max(startupMs - stolenMs, cpuMs / (1 + workers))
+    return Math.min(startupMs, quietMs, (2 * cpuMs) / (1 + workers))
   }
 
   async #inTime<T>(promise: Promise<T>, what: string): Promise<T> {
@@ -121,8 +149,7 @@ export class InPool implements Bench {
     const spans = new Spans()
     const deadline = new Deadline(work.timeoutMs)
     const sizes = { in: 0, out: 0, calls: 0 }
-    const cpuBefore = new Map([...this.#workers].map(([id, { cpuMs }]) => [id, cpuMs]))
-    const lane = this.#setup.model === 'threads' ? 'thread' : 'process'
+    const before = new Map(this.#workers)
 
     function* items(): Generator<[call: number, args: readonly unknown[]]> {
       for (let call = request.from; call < request.from + request.calls; call++) {
@@ -134,8 +161,12 @@ export class InPool implements Bench {
       deadline.end(reply.call)
       deadline.restart()
       const known = this.#workers.get(reply.worker)
-      this.#workers.set(reply.worker, { memoryBytes: known?.memoryBytes ?? 0, cpuMs: reply.cpuMs })
-      spans.add({ ...reply, lane: `${lane} ${reply.worker}` })
+      this.#workers.set(reply.worker, {
+        memoryBytes: known?.memoryBytes ?? 0,
+        cpuMs: reply.cpuMs,
+        queuedMs: Math.max(reply.queuedMs, known?.queuedMs ?? 0),
+      })
+      spans.add({ ...reply, lane: this.#laneOf(reply.worker) })
       if (!request.sizes || sizes.calls >= MOST_SIZED) return
       sizes.calls++
       sizes.in += sizeOf(argsOf(work, reply.call))
@@ -150,20 +181,23 @@ export class InPool implements Bench {
           if (deadline.expired) break
         }
       } catch (error) {
-        throw inWordsOfTheCall(error, lane)
+        throw inWordsOfTheCall(error, this.#setup.model === 'threads' ? 'thread' : 'process')
       }
     })
     const reading = meter.read()
     const workersCpuMs = [...this.#workers].reduce(
-      (sum, [id, { cpuMs }]) => sum + cpuMs - (cpuBefore.get(id) ?? 0),
+      (sum, [id, { cpuMs }]) => sum + cpuMs - (before.get(id)?.cpuMs ?? 0),
       0,
     )
+    const stolenMs = this.#stolen(before, reading.wallMs)
     await this.#inTime(this.#greet(0), 'workers stopped to answer')
     return {
       ...reading,
       calls: request.calls,
       failed: spans.failed,
       cpuMs: reading.cpuMs + workersCpuMs,
+      stolenMs,
+      heldMs: reading.blockedMs,
       longestMs: spans.longestMs,
       memoryBytes: this.#memory(),
       bytesIn: sizes.in / Math.max(1, sizes.calls),
@@ -171,6 +205,24 @@ export class InPool implements Bench {
       lanes: spans.lanes(meter.startedAt, reading.cpuMs + workersCpuMs, request.computingShare),
       ...(spans.firstProblem === undefined ? {} : { problem: spans.firstProblem }),
     }
+  }
+
+  /** Workers are known by the platform's numbers; people count from 1. */
+  #laneOf(worker: number): string {
+    let lane = this.#lanes.get(worker)
+    if (lane === undefined) {
+      lane = `${this.#setup.model === 'threads' ? 'thread' : 'process'} ${this.#lanes.size + 1}`
+      this.#lanes.set(worker, lane)
+    }
+    return lane
+  }
+
+  /** What others took of the time, in the mean of the workers. More workers than cores take it from each other. */
+  #stolen(before: ReadonlyMap<number, { queuedMs: number }>, wallMs: number): number {
+    if (this.#setup.workers > availableParallelism()) return 0
+    const queued = [...this.#workers].map(([id, { queuedMs }]) => queuedMs - (before.get(id)?.queuedMs ?? 0))
+    const mean = queued.reduce((sum, ms) => sum + ms, 0) / Math.max(1, queued.length)
+    return Math.max(0, Math.min(mean, wallMs))
   }
 
   #memory(): number {

@@ -1,12 +1,17 @@
 // What `choose` runs inside the workers it measures: exported functions, so that they cross by name.
+// It imports little: what it imports, every worker imports, and that would count as start-up.
 
+import { isMainThread, threadId } from 'node:worker_threads'
 import { isThenable } from '../core/index.ts'
-import { workerInfo } from '../futures/index.ts'
 import { type FunctionReference, resolveReference } from '../wire/index.ts'
 import { now } from './clock.ts'
 import { problemOf } from './problem.ts'
 import type { RowProblem } from './result.ts'
+import { threadTime } from './thread-time.ts'
 import { type Stretch, Trace, Tracer } from './trace.ts'
+
+/** Number of this worker, such that no two of a pool have the same. */
+const OWN_ID = isMainThread ? process.pid : threadId
 
 /** What a worker says of one call. Times on the clock of `now`. */
 export interface CallReply {
@@ -17,6 +22,8 @@ export interface CallReply {
   readonly computing: readonly Stretch[] | 'all' | undefined
   /** Processor time of the whole worker since its start, if it is a process. */
   readonly cpuMs: number
+  /** How long, since its start, the worker was ready and others had the processor; 0 unless `traced`. */
+  readonly queuedMs: number
   /** The result goes the whole way back, as it would in earnest. */
   readonly value?: unknown
   readonly problem?: RowProblem
@@ -26,6 +33,7 @@ export interface CallReply {
 export interface WorkerReply {
   readonly worker: number
   readonly cpuMs: number
+  readonly queuedMs: number
   readonly memoryBytes: number
 }
 
@@ -43,7 +51,12 @@ export async function prepareWorker(reference: FunctionReference, traced: boolea
 /** Says that the worker is there, after it was held for `holdMs`, so that others get a word in. */
 export async function greet(holdMs: number): Promise<WorkerReply> {
   if (holdMs > 0) await new Promise((resolve) => setTimeout(resolve, holdMs))
-  return { worker: workerInfo().id, cpuMs: ownCpuMs(), memoryBytes: process.memoryUsage.rss() }
+  return {
+    worker: OWN_ID,
+    cpuMs: ownCpuMs(),
+    queuedMs: threadTime()?.queuedMs ?? 0,
+    memoryBytes: process.memoryUsage.rss(),
+  }
 }
 
 /** Makes one call of the function and says when it computed. Errors of the call are part of the answer. */
@@ -58,12 +71,13 @@ export function measureCall([call, args]: readonly [call: number, args: readonly
   ): CallReply => {
     const end = now()
     return {
-      worker: workerInfo().id,
+      worker: OWN_ID,
       call,
       start,
       end,
       computing: computing ?? trace?.computing(end),
       cpuMs: ownCpuMs(),
+      queuedMs: tracer === undefined ? 0 : (threadTime()?.queuedMs ?? 0),
       ...outcome,
     }
   }
@@ -86,7 +100,7 @@ export function skipCall([call]: readonly [call: number, args: readonly unknown[
 }
 
 function ownCpuMs(): number {
-  if (workerInfo().kind !== 'process') return 0
+  if (!isMainThread) return 0
   const { user, system } = process.cpuUsage()
   return (user + system) / 1000
 }

@@ -24,7 +24,7 @@ import { kindOf, reasonOf } from './reason.ts'
 import { type Configuration, labelOf, pick, predictAll } from './recommend.ts'
 import type { ChooseResult, RowProblem } from './result.ts'
 import { RowFailure } from './row-failure.ts'
-import { eligible, fitRows, inOrder, type MeasuredPlan, rowOf, works } from './rows.ts'
+import { eligible, fitRows, inOrder, type MeasuredPlan, rowOf, sampleOf, stolenShare, works } from './rows.ts'
 import type { Bench, Slice } from './slice.ts'
 
 /** How far the measuring is. */
@@ -37,6 +37,14 @@ export interface ChooseProgress {
 
 /** Makes what measures a configuration. */
 export type MakeBench = (configuration: Configuration, traced: boolean) => Bench
+
+/** From this share of the time on, that others took the processor is worth a note. */
+const BUSY = 0.15
+
+/** A configuration may take so many times its budget, and then has no further round. */
+const MOST_BUDGETS = 2
+/** So many configurations are measured because they looked best; then the best of the measured ones is it. */
+const MOST_ADDED = 2
 
 /** A first look takes at least this long, or as many calls as a sample may have. */
 const LOOK_MS = 50
@@ -98,11 +106,13 @@ class Run {
     try {
       row.bench = this.#makeBench(plan, true)
       await row.bench.open()
-      let slice = await this.#slice(row, 0, 1, true)
-      for (let calls = 2; slice.wallMs < LOOK_MS && calls <= LOOK_MOST_CALLS; calls *= 4)
+      const cold = await this.#slice(row, 0, 1, true)
+      let slice = cold
+      // The first call also compiles, loads and connects: it tells of the others only if it is too dear to repeat.
+      for (let calls = 1; slice === cold ? cold.wallMs < SLOW_CALL_MS : isShort(slice); calls *= 4)
         slice = await this.#slice(row, 0, calls, slice.wallMs / slice.calls >= 1)
-      const cost = costOf([{ ...slice, round: 0 }])
-      if (slice.calls === 1 && slice.wallMs > SLOW_CALL_MS) row.slices.push({ round: 0, slice })
+      const cost = costOf([sampleOf(0, slice)])
+      if (slice === cold) row.slices.push({ round: 0, slice })
       this.#looked = row
       return { cost: { ...cost, wallMs: Math.max(cost.wallMs, 1e-5) } }
     } catch (error) {
@@ -136,6 +146,9 @@ class Run {
   async #takeTurn(row: RunningRow, round: number): Promise<void> {
     const { plan } = row
     if (row.problem !== undefined || round >= plan.rounds || row.slices.length > round) return
+    // A call may turn out dearer than it looked.
+    const takenMs = row.slices.reduce((sum, { slice }) => sum + slice.wallMs, 0)
+    if (takenMs > MOST_BUDGETS * this.#job.budgetMs) return
     this.#progress(plan.label)
     try {
       if (row.bench === undefined) {
@@ -166,7 +179,7 @@ class Run {
 
   async recommend(): Promise<ChooseResult> {
     const { count, cores } = this.#job
-    for (;;) {
+    for (let added = 0; ; added++) {
       if (!this.#rows.some(works)) throw this.#nothingWorks()
       const fitted = fitRows(this.#rows, cores)
       const candidates = eligible(this.#rows).map(({ plan }) => plan)
@@ -178,7 +191,8 @@ class Run {
           candidates.some((plan) => plan.model === one.model && plan.workers === one.workers),
       )
       const predictions = predictAll(fitted, configurations, count)
-      const best = pick(predictions, (one) => one.predictedMs)!
+      const choices = added < MOST_ADDED ? predictions : predictions.filter(isMeasured)
+      const best = pick(choices, (one) => one.predictedMs)!
       if (!isMeasured(best)) {
         await this.#alsoMeasure(best, fitted.cost)
         continue
@@ -199,7 +213,19 @@ class Run {
           breakEvenMs: ms,
           breakEven: sentence,
         },
+        ...this.#notes(),
       }
+    }
+  }
+
+  #notes(): Pick<ChooseResult, 'notes'> {
+    const share = stolenShare(this.#rows)
+    if (share < BUSY) return {}
+    const percent = `${Math.round(share * 100)} %`
+    return {
+      notes: [
+        `The machine was busy: other programs took ${percent} of the time. The predictions are for one that has nothing else to do.`,
+      ],
     }
   }
 
@@ -257,6 +283,19 @@ class Run {
   }
 }
 
+function isShort({ calls, wallMs }: Slice): boolean {
+  return wallMs < LOOK_MS && calls < LOOK_MOST_CALLS
+}
+
 function emptyRow(plan: Plan): RunningRow {
-  return { plan, startupMs: 0, handoverMs: 0, bytesIn: 0, bytesOut: 0, slices: [], bench: undefined }
+  return {
+    plan,
+    startupMs: 0,
+    stolenMs: 0,
+    handoverMs: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+    slices: [],
+    bench: undefined,
+  }
 }

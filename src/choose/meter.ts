@@ -9,9 +9,11 @@ export interface Reading {
   readonly cpuMs: number
   /** How long this thread's event loop was not waiting for events. */
   readonly blockedMs: number
-  /** As `cpuMs`, plus the time in which this thread was ready and had no processor. */
-  readonly computeMs: number
-  /** Which part of `blockedMs` this thread computed; the rest of it slept in a blocking call. */
+  /** Of `wallMs`, how long this thread was ready and others had the processor. */
+  readonly stolenMs: number
+  /** As `blockedMs`, without what others took of it. */
+  readonly heldMs: number
+  /** Which part of `heldMs` this thread computed; the rest of it slept in a blocking call. */
   readonly computingShare: number
   readonly memoryBytes: number
 }
@@ -41,17 +43,17 @@ export class Meter {
     const thread = threadTime()
     const cpuMs = (usage.user + usage.system) / 1000
     const blockedMs = Math.min(wallMs, loop.active)
-    let computeMs = cpuMs
+    let heldMs = blockedMs
+    let stolenMs = 0
     let computingShare = 1
     if (thread !== undefined && this.#thread !== undefined) {
       const ranMs = thread.cpuMs - this.#thread.cpuMs
-      // Ready to go on after a wait is not computing yet; ready in the midst of its work is.
-      const queuedMs = Math.max(0, Math.min(thread.queuedMs - this.#thread.queuedMs, blockedMs - ranMs))
-      const share = (ranMs + queuedMs) / blockedMs
-      computeMs += queuedMs
-      if (blockedMs >= COARSE_MS && share < ALL_COMPUTED) computingShare = Math.max(0, share)
+      stolenMs = Math.max(0, Math.min(thread.queuedMs - this.#thread.queuedMs, wallMs - ranMs))
+      // Ready to go on after a wait belongs to the wait; ready in the midst of its work does not.
+      heldMs -= Math.max(0, Math.min(stolenMs, blockedMs - ranMs))
+      if (heldMs >= COARSE_MS && ranMs / heldMs < ALL_COMPUTED) computingShare = Math.max(0, ranMs / heldMs)
     }
     const memoryBytes = Math.max(0, process.memoryUsage.rss() - this.#memory)
-    return { wallMs, cpuMs, blockedMs, computeMs, computingShare, memoryBytes }
+    return { wallMs, cpuMs, blockedMs, stolenMs, heldMs, computingShare, memoryBytes }
   }
 }

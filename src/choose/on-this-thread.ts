@@ -34,7 +34,7 @@ export class InSequence implements Bench {
   }
 
   async open(): Promise<Opened> {
-    return { startupMs: 0, handoverMs: 0 }
+    return { startupMs: 0, stolenMs: 0, handoverMs: 0 }
   }
 
   async slice(request: SliceRequest): Promise<Slice> {
@@ -66,12 +66,13 @@ export class OnEventLoop implements Bench {
     const nothing = () => undefined
     let handoverMs = 0
     for (const _ of ['warm-up', 'measured']) {
-      const started = now()
+      const meter = new Meter()
       await Promise.all(Array.from({ length: EMPTY_CALLS }, () => executor.submit(nothing)))
-      handoverMs = (now() - started) / EMPTY_CALLS
+      const { wallMs, stolenMs } = meter.read()
+      handoverMs = (wallMs - stolenMs) / EMPTY_CALLS
     }
     await executor.shutdown()
-    return { startupMs: 0, handoverMs }
+    return { startupMs: 0, stolenMs: 0, handoverMs }
   }
 
   #executor(): EventLoopExecutor {

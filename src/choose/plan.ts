@@ -1,8 +1,8 @@
 // WHAT    Which configurations to measure, and with how many calls. Pure functions.
 // RULES
-//   1. A sample takes about a third of the budget, whatever a call costs, but every lane gets at least one call where
+//   1. A sample takes about a seventh of the budget, whatever a call costs, but every lane gets at least one call where
 //      lanes can help; a round of a slow function may therefore take as long as one call.
-//   2. Samples are repeated in rounds only as long as they are short: a slow call needs no median, a tiny one needs more.
+//   2. Samples are repeated in rounds only as long as they fit into the budget: a slow call needs no median.
 //   3. Every configuration of a round starts at the same argument list, so that they do the same work.
 
 import { type CallCost, formula } from './cost-model.ts'
@@ -21,16 +21,16 @@ export interface Plan extends Configuration {
   readonly traced: boolean
 }
 
-const ROUNDS = 3
-/** A sample that takes so many times the budget is taken once; one that takes so little of it, often. */
-const ONCE = 0.8
-const OFTEN = 0.03
-const MORE_ROUNDS = 9
+/** So many samples at most, tiny ones more: the median of few would follow every burst of the machine. */
+const ROUNDS = 7
+const TINY_ROUNDS = 15
+const TINY = 0.03
 /** A call longer than this needs no warm-up. */
 export const SLOW_CALL_MS = 1_000
 /** Calls at least this long are traced: the hooks cost a few microseconds a call. */
 const TRACED_MS = 1
-const WARMUP_MS = 60
+/** Every worker compiles for itself. */
+const WARMUP_MS = 100
 const LIMIT = 8
 const MOST_CALLS: Readonly<Record<Model, number>> = {
   sync: 50_000,
@@ -103,6 +103,7 @@ export function planRow(configuration: Configuration, job: Job, cost: CallCost):
   while (calls < most && time(Math.min(most, calls * 2)) <= sliceMs) calls = Math.min(most, calls * 2)
   if (calls < most && time(calls) < sliceMs / 2) calls = Math.min(most, Math.round(calls * 1.5))
   const lanes = workers ?? 1
+  const threads = model === 'event-loop' ? 1 : lanes
   if (calls > lanes && calls < job.count) calls -= calls % lanes
   return {
     model,
@@ -111,14 +112,17 @@ export function planRow(configuration: Configuration, job: Job, cost: CallCost):
     calls,
     rounds: roundsFor(time(calls) / job.budgetMs),
     warmup:
-      cost.wallMs > SLOW_CALL_MS ? 0 : Math.min(calls, Math.max(lanes, Math.ceil(WARMUP_MS / cost.wallMs))),
+      cost.wallMs > SLOW_CALL_MS
+        ? 0
+        : Math.min(MOST_CALLS[model], threads * Math.ceil(WARMUP_MS / cost.wallMs)),
     traced: cost.wallMs >= TRACED_MS,
   }
 }
 
+/** As many as the budget holds, `share` being what one takes of it. */
 function roundsFor(share: number): number {
-  if (share > ONCE) return 1
-  return share < OFTEN ? MORE_ROUNDS : ROUNDS
+  if (share < TINY) return TINY_ROUNDS
+  return Math.max(1, Math.min(ROUNDS, Math.round(1 / share)))
 }
 
 /** Enough to fill the lanes, where lanes can help; two calls tell of a loop that is held as much as eight. */

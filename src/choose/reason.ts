@@ -56,10 +56,7 @@ function natureOf(cost: CallCost): string {
   const waiting = sayTime(Math.max(0, cost.wallMs - cost.computeMs))
   switch (kindOf(cost)) {
     case 'CPU-bound':
-      return `a call takes ${wall} and computes all that time`.replace(
-        'all',
-        cost.computeMs / cost.wallMs >= 0.95 ? 'all' : 'nearly all',
-      )
+      return `a call takes ${wall} and computes ${cost.computeMs / cost.wallMs >= 0.95 ? 'all' : 'nearly all'} that time`
     case 'I/O-bound':
       return `a call takes ${wall}, of which it waits ${waiting} and computes ${computing}`
     case 'mixed':

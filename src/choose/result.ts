@@ -61,9 +61,12 @@ export interface Row {
   readonly startupMs: number
   /** Memory that the workers added. */
   readonly memoryBytes: number
-  /** What the fitted model says of this very sample: the fit, to be held against `wallMs`. */
+  /**
+   * What the fitted model says of this very sample, plus what other programs took of it: the fit, to be held
+   * against `wallMs`.
+   */
   readonly predictedSampleMs: number
-  /** What it says of the whole job, start-up included. */
+  /** What it says of the whole job on a machine that does nothing else, start-up included. */
   readonly predictedMs: number
   /** Of long samples only the first 2 000 calls, which end before `wallMs` then. */
   readonly lanes: readonly Lane[]

@@ -11,6 +11,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { CancelledError, InternalError, TimeoutError, WorkerDiedError } from '../core/index.ts'
+import { inheritedArguments } from '../workers/index.ts'
 import { RowFailure } from './row-failure.ts'
 import type { Doing, Failure, FromRow, RowTask, ToRow } from './row-messages.ts'
 import { type Bench, type Opened, type Slice, type SliceRequest, startupLimit } from './slice.ts'
@@ -70,7 +71,7 @@ export class RowChild implements Bench {
     if (this.#signal?.aborted) throw new CancelledError(this.#signal.reason)
     const child = fork(fileURLToPath(new URL('./row-process.js', import.meta.url)), [], {
       detached: true,
-      execArgv: process.execArgv.filter((option) => !/^--(inspect|cpu-prof|heap-prof|test)/.test(option)),
+      execArgv: inheritedArguments(),
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })

@@ -10,6 +10,8 @@ import type { Slice } from './slice.ts'
 export interface MeasuredPlan {
   readonly plan: Plan
   startupMs: number
+  /** Of that, what other programs took. */
+  stolenMs: number
   handoverMs: number
   /** Mean bytes of arguments and results of a call. */
   bytesIn: number
@@ -39,6 +41,26 @@ export function eligible(rows: readonly MeasuredPlan[]): MeasuredPlan[] {
   return working.filter((row) => failureRate(row) <= least + MORE_FAILURES)
 }
 
+/** What the model is to know of a sample: what it would have been on a machine that does nothing else. */
+export function sampleOf(round: number, slice: Slice): Sample {
+  const wallMs = Math.max(slice.wallMs - slice.stolenMs, slice.wallMs / 100)
+  return {
+    round,
+    calls: slice.calls,
+    wallMs,
+    blockedMs: slice.heldMs,
+    computeMs: slice.cpuMs,
+    longestMs: (slice.longestMs * wallMs) / slice.wallMs,
+  }
+}
+
+/** Which part of the time of all samples other programs took. */
+export function stolenShare(rows: readonly MeasuredPlan[]): number {
+  const slices = rows.flatMap((row) => row.slices.map(({ slice }) => slice))
+  const wallMs = slices.reduce((sum, slice) => sum + slice.wallMs, 0)
+  return wallMs === 0 ? 0 : slices.reduce((sum, slice) => sum + slice.stolenMs, 0) / wallMs
+}
+
 /** Fits the cost model to the rows that work. */
 export function fitRows(rows: readonly MeasuredPlan[], cores: number): Fit {
   const working = rows.filter(works)
@@ -46,9 +68,9 @@ export function fitRows(rows: readonly MeasuredPlan[], cores: number): Fit {
     (row): Measurement => ({
       model: row.plan.model,
       workers: row.plan.workers,
-      startupMs: row.startupMs,
+      startupMs: row.startupMs - row.stolenMs,
       handoverMs: row.handoverMs,
-      samples: row.slices.map(({ round, slice }): Sample => ({ ...slice, round })),
+      samples: row.slices.map(({ round, slice }) => sampleOf(round, slice)),
     }),
   )
   if (working.some(({ plan }) => plan.model === 'sync')) return fit(measurements, cores)
@@ -80,13 +102,10 @@ export function rowOf(row: MeasuredPlan, fitted: Fit, count: number): Row {
   const { plan, slices } = row
   const { model, workers, label } = plan
   const samples = slices.map(({ round, slice }) => {
-    const sample: Sample = { ...slice, round }
+    const sample = sampleOf(round, slice)
     const modelledMs = fitted.modelled(model, workers, sample)
-    return {
-      slice,
-      modelledMs,
-      ratio: slice.wallMs / Math.max(1e-9, model === 'sync' ? slice.calls : modelledMs),
-    }
+    const measure = model === 'sync' ? slice.calls : modelledMs
+    return { slice, modelledMs: modelledMs + slice.stolenMs, ratio: sample.wallMs / Math.max(1e-9, measure) }
   })
   const middle = median(samples.map(({ ratio }) => ratio))
   const shown = samples.sort((a, b) => Math.abs(a.ratio - middle) - Math.abs(b.ratio - middle))[0]

@@ -35,9 +35,11 @@ export interface Slice {
   readonly failed: number
   readonly wallMs: number
   readonly cpuMs: number
-  /** Processor time that the calls got or were ready for. */
-  readonly computeMs: number
   readonly blockedMs: number
+  /** Of `wallMs`, what other programs took: the calls were ready and did not get a processor. */
+  readonly stolenMs: number
+  /** As `blockedMs`, without what others took of it. */
+  readonly heldMs: number
   readonly longestMs: number
   readonly memoryBytes: number
   /** Mean sizes per call, if they were asked for. */
@@ -54,6 +56,8 @@ export interface Slice {
 export interface Opened {
   /** Until every worker had the function in its hands. */
   readonly startupMs: number
+  /** Of that, what other programs took. */
+  readonly stolenMs: number
   /** Per call, for calls with these arguments that do nothing. */
   readonly handoverMs: number
 }

@@ -11,15 +11,22 @@
 //      queue, as in asyncio.
 // WHY NOT a promise: a promise cannot be cut for one of the many who await it, and cannot say that it is done.
 
-import { callIn } from './context.ts'
+import { callIn, currentScope } from './context.ts'
 import { type CancelledError, InvalidStateError, invalidArgument } from './errors.ts'
 import { type Awaitable, type Fiber, park, parkOn } from './park.ts'
 import { readyCallback } from './ready-queue.ts'
+import type { Scope } from './scope.ts'
 import { type Failure, noteFailure, reportUnhandled, seeFailure } from './unhandled.ts'
 import type { Wait } from './wait.ts'
 import { WaitQueue } from './wait-queue.ts'
 
 export type CompletionState = 'pending' | 'running' | 'done' | 'failed' | 'cancelled'
+
+/** A done callback, and the scope in which it was added: there it is called. */
+interface Callback {
+  readonly fn: (completion: any) => void
+  readonly scope: Scope | undefined
+}
 
 let ids = 0
 
@@ -36,7 +43,7 @@ export abstract class Completion<T> implements Awaitable<T> {
   #waiters: WaitQueue<any> | undefined
   #hook: (() => void) | undefined
   #moreHooks: Set<() => void> | undefined
-  #callbacks: Map<(completion: any) => void, number> | undefined
+  #callbacks: Callback[] | undefined
 
   constructor(name: string | undefined) {
     this.#name = name
@@ -103,24 +110,26 @@ export abstract class Completion<T> implements Awaitable<T> {
 
   /**
    * Calls `fn` with this object once it is done: later in the same turn, also if it is done already. A function
-   * added twice is called twice.
+   * added twice is called twice. It runs where it was added: what it starts belongs to the run of that code.
    */
   addDoneCallback(fn: (completion: this) => void): void {
     if (typeof fn !== 'function') throw invalidArgument('fn', 'a function', fn)
+    const callback = { fn, scope: currentScope() }
     if (this.done()) {
       this.#see()
-      this.#callLater(fn)
+      this.#callLater(callback)
     } else {
-      this.#callbacks ??= new Map()
-      this.#callbacks.set(fn, (this.#callbacks.get(fn) ?? 0) + 1)
+      this.#callbacks ??= []
+      this.#callbacks.push(callback)
     }
   }
 
   /** Removes a callback, however often it was added; returns how often that was. Python: `remove_done_callback`. */
   removeDoneCallback(fn: (completion: this) => void): number {
-    const times = this.#callbacks?.get(fn) ?? 0
-    this.#callbacks?.delete(fn)
-    return times
+    const before = this.#callbacks ?? []
+    const kept = before.filter((callback) => callback.fn !== fn)
+    this.#callbacks = kept.length === 0 ? undefined : kept
+    return before.length - kept.length
   }
 
   then<A = T, B = never>(
@@ -208,17 +217,14 @@ export abstract class Completion<T> implements Awaitable<T> {
     else this.#waiters?.failAll(this.#error)
     const callbacks = this.#callbacks
     this.#callbacks = undefined
-    if (callbacks === undefined) return
-    for (const [fn, times] of callbacks) {
-      for (let i = 0; i < times; i++) this.#callLater(fn)
-    }
+    if (callbacks !== undefined) for (const callback of callbacks) this.#callLater(callback)
   }
 
   /** A callback that throws is reported like a failure nobody looked at, and takes nothing else with it. */
-  #callLater(fn: (completion: this) => void): void {
+  #callLater({ fn, scope }: Callback): void {
     readyCallback(() => {
       try {
-        callIn(undefined, () => fn(this))
+        callIn(scope, () => fn(this))
       } catch (error) {
         const name = `a done callback of ${this.name}`
         reportUnhandled({ state: 'unseen', error, name, place: undefined, ...this.reporting })

@@ -3,7 +3,9 @@
 //   1. Called from async code, an operation starts at once and is an `Operation`, a promise.
 //   2. Called from a generator, it starts when it is reached by `yield*` (or awaited by somebody after all):
 //      then no promise is made.
-//   3. It belongs to the scope in which it was called.
+//   3. It belongs to the scope in which it starts. Awaited after all, that is the one in which it was called.
+//      An async function called straight from a generator's step counts as the generator until its first `await`: an
+//      operation that it makes there starts when it is awaited.
 //   4. A cancellation that nobody awaits is no unhandled rejection: the task or scope knows of it. Every other
 //      failure that nobody awaits is one, as with any promise.
 // WHY a Promise subclass whose `constructor` is Promise: V8 then keeps its fast path for `await` (one microtask
@@ -174,7 +176,9 @@ export function* parkShielded<T>(register: (wait: Wait<T>) => void): Fiber<T> {
   return (yield wait) as T
 }
 
-function begin<T>(wait: Wait<T>, register: (wait: Wait<T>) => void, scope: Scope | undefined): void {
+function begin<T>(wait: Wait<T>, register: (wait: Wait<T>) => void, current: Scope | undefined): void {
+  // What goes on in a scope that was left belongs to the one around it (scope.ts, rule 6).
+  const scope = current?.exited && !current.cancelled ? current.living : current
   if (scope?.cancelled) {
     refuse(wait as Wait, scope)
   } else {

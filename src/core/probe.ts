@@ -12,7 +12,7 @@ export interface Probe {
   taskCreated?: ((task: Task<unknown>) => void) | undefined
   /** A task has ended, in whichever way. */
   taskSettled?: ((task: Task<unknown>) => void) | undefined
-  /** A cancelled task has caught its cancellation again and again and goes on. Told once per task. */
+  /** A cancelled task has caught its cancellation again and again and goes on. Told once per cancellation. */
   cancellationIgnored?: ((task: Task<unknown>) => void) | undefined
 }
 

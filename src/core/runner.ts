@@ -6,7 +6,8 @@
 // RULES
 //   1. Only waits and turns may be yielded. Operations do it (`yield* sleep(1)`); anything else is the mistake of a
 //      bare `yield`, and is thrown back into the generator as a TypeError.
-//   2. A wait that is settled when it is yielded does not suspend.
+//   2. A wait that is settled when it is yielded does not suspend; save every BUDGETth in a row, so that a loop around
+//      what is always there (a finished task, a full queue) lets the others go on.
 
 import { callIn, enter, leave } from './context.ts'
 import { invalidArgument } from './errors.ts'
@@ -17,6 +18,8 @@ import { Wait } from './wait.ts'
 
 /** What a generator yields to be put behind everything that is ready, and what it is then resumed with. */
 export const TURN = Symbol('turn')
+
+const BUDGET = 128
 
 /** Whoever wants to know how a generator ended. */
 export interface Driver {
@@ -64,6 +67,7 @@ export class Runner implements Runnable {
     const fiber = this.#fiber
     let parked = this.#parked
     this.#parked = undefined
+    let budget = BUDGET
     for (;;) {
       const result =
         parked === undefined
@@ -84,6 +88,11 @@ export class Runner implements Runnable {
       if (parked.state === 'pending') {
         parked.runner = this
         this.#parked = parked
+        return result
+      }
+      if (--budget === 0) {
+        this.#parked = parked
+        ready(this)
         return result
       }
     }

@@ -13,8 +13,9 @@
 //      visible: then that one is on its way, and the outermost decides (`catches`).
 //   5. Marking comes before telling: when the first listener runs, the whole subtree is marked already, so that
 //      nothing new can begin in it.
-//   6. What is still alive in a scope when it is left (promises nobody awaited) belongs to its parent from then on, and
-//      so does what begins in it later: nothing falls out of the tree.
+//   6. Scopes and waits that are still alive when their scope is left move to the one around it, and what begins in a
+//      scope that was left begins there too: nobody falls out of the tree, and where that one is cancelled, they are.
+//   7. A listener that throws keeps nobody from being told: its error is thrown again outside, as uncaught.
 // WHY NOT one-shot cancellation as in asyncio: JavaScript's `catch` catches everything, and one swallowed error
 //            would be the end of it. Trio: `CancelScope`.
 
@@ -56,7 +57,9 @@ export class Scope {
     this.task = task
     this.#shield = shield
     this.#adoptedBy(parent)
-    if (!shield && parent !== undefined) this.#source = parent.#inForce
+    if (shield || parent === undefined) return
+    this.#source = parent.#source
+    if (this.#source === undefined && this.#parent !== undefined) this.#source = this.#parent.#source
   }
 
   get parent(): Scope | undefined {
@@ -68,14 +71,26 @@ export class Scope {
     return this.#state === 'exited'
   }
 
+  /** Itself, or the nearest scope around it that was not left (rule 6); `undefined` if all of them were. */
+  get living(): Scope | undefined {
+    let scope: Scope | undefined = this
+    while (scope !== undefined && scope.#state === 'exited') scope = scope.#parent
+    return scope
+  }
+
   /** Whether waits in it are refused: it was cancelled, or a scope around it that no shield hides. */
   get cancelled(): boolean {
-    return this.#source !== undefined || (this.#state === 'exited' && this.#inForce !== undefined)
+    return this.#source !== undefined
   }
 
   /** Whether `cancel` was called on this very scope. */
   get cancelCalled(): boolean {
     return this.#cancelCalled
+  }
+
+  /** The scope whose cancellation holds here. */
+  get source(): Scope | undefined {
+    return this.#source
   }
 
   /** Cancels all work in it (rules 1 and 3). A second call does nothing. */
@@ -113,36 +128,53 @@ export class Scope {
 
   /** Calls `fn` once, synchronously, when the scope is cancelled; at once if it is. Returns the way to withdraw it. */
   onCancel(fn: (reason: unknown) => void): () => void {
-    if (this.cancelled) {
+    if (this.#source !== undefined) {
       fn(this.#reasonInForce)
       return () => {}
     }
-    const living = this.#living
-    living.#listeners ??= new Set()
+    this.#listeners ??= new Set()
+    const listeners = this.#listeners
     // A wrapper of its own, so that one function can be registered twice.
     const listener = (reason: unknown) => fn(reason)
-    living.#listeners.add(listener)
+    listeners.add(listener)
     return () => {
-      living.#listeners?.delete(listener)
+      listeners.delete(listener)
     }
   }
 
   /** Aborted when the scope is cancelled, with a `CancelledError` as its reason: what a platform call then throws is recognised. */
   get signal(): AbortSignal {
-    const living = this.#living
-    if (living.#controller === undefined) {
-      living.#controller = new AbortController()
-      if (this.cancelled) living.#controller.abort(this.cancelledError())
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController()
+      if (this.#source !== undefined) this.#controller.abort(this.cancelledError())
     }
-    return living.#controller.signal
+    return this.#controller.signal
   }
 
   /** Takes it out of the tree. Its cancellation has no effect on anything that follows. */
   exit(): void {
     if (this.#state === 'exited') return
     this.#state = 'exited'
-    this.#bequeath() // rule 6
+    if (this.#firstChild !== undefined || this.#firstWait !== undefined) this.#bequeath()
     this.#unlink()
+  }
+
+  /** Rule 6. */
+  #bequeath(): void {
+    const heir = this.#parent?.living
+    while (this.#firstChild !== undefined) {
+      const child: Scope = this.#firstChild
+      child.#unlink()
+      child.#adoptedBy(this.#parent)
+      // A shield that is left does not protect any longer.
+      if (heir?.cancelled && !child.cancelled && !child.#shield) child.#spread(heir.#source!)
+    }
+    while (heir !== undefined && this.#firstWait !== undefined) {
+      const wait: Wait = this.#firstWait
+      this.removeWait(wait)
+      if (heir.cancelled) wait.cancel(heir.cancelledError())
+      else heir.addWait(wait)
+    }
   }
 
   /**
@@ -160,12 +192,11 @@ export class Scope {
   }
 
   addWait(wait: Wait): void {
-    const living = this.#living
-    wait.scope = living
-    wait.previous = living.#lastWait
-    if (living.#lastWait === undefined) living.#firstWait = wait
-    else living.#lastWait.next = wait
-    living.#lastWait = wait
+    wait.scope = this
+    wait.previous = this.#lastWait
+    if (this.#lastWait === undefined) this.#firstWait = wait
+    else this.#lastWait.next = wait
+    this.#lastWait = wait
   }
 
   removeWait(wait: Wait): void {
@@ -176,52 +207,14 @@ export class Scope {
     wait.scope = wait.previous = wait.next = undefined
   }
 
-  /** The scope whose cancellation holds for what still runs in here, also after it was left (rule 6). */
-  get #inForce(): Scope | undefined {
-    let scope: Scope = this
-    while (scope.#source === undefined && scope.#state === 'exited' && scope.#parent !== undefined) {
-      scope = scope.#parent
-    }
-    return scope.#source
-  }
-
   get #reasonInForce(): unknown {
-    const source = this.#inForce
-    return source === undefined ? undefined : source.#reason
-  }
-
-  /** Itself, or what stands in its place once it was left (rule 6). */
-  get #living(): Scope {
-    let scope: Scope = this
-    while (scope.#state === 'exited' && scope.#parent !== undefined) scope = scope.#parent
-    return scope
-  }
-
-  /** Hands what is still alive in it to its parent, to be cancelled with that one, or at once if that is cancelled. */
-  #bequeath(): void {
-    if (this.#firstChild === undefined && this.#firstWait === undefined) return
-    const heir = this.#living
-    if (heir === this) return
-    while (this.#firstWait !== undefined) {
-      const wait = this.#firstWait
-      this.removeWait(wait)
-      heir.addWait(wait)
-      if (heir.#source !== undefined) wait.cancel(heir.cancelledError())
-    }
-    while (this.#firstChild !== undefined) {
-      const child: Scope = this.#firstChild
-      child.#unlink()
-      child.#adoptedBy(heir)
-      if (heir.#source !== undefined && child.#source === undefined && !child.#shield)
-        child.#spread(heir.#source)
-    }
+    return this.#source === undefined ? undefined : this.#source.#reason
   }
 
   #adoptedBy(parent: Scope | undefined): void {
-    this.#parent = parent
-    if (parent === undefined) return
-    const living = parent.#living
+    const living = parent?.living
     this.#parent = living
+    if (living === undefined) return
     this.#previous = living.#lastChild
     if (living.#lastChild === undefined) living.#firstChild = this
     else living.#lastChild.#next = this
@@ -257,7 +250,18 @@ export class Scope {
     while (this.#firstWait !== undefined) this.#firstWait.cancel(this.cancelledError())
     const listeners = this.#listeners
     this.#listeners = undefined
-    if (listeners !== undefined) for (const listener of listeners) listener(this.#reasonInForce)
+    if (listeners !== undefined) for (const listener of listeners) this.#tellOne(listener)
     this.#controller?.abort(this.cancelledError())
+  }
+
+  /** Rule 7. */
+  #tellOne(listener: (reason: unknown) => void): void {
+    try {
+      listener(this.#reasonInForce)
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error
+      })
+    }
   }
 }

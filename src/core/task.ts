@@ -9,15 +9,17 @@
 //   3. A value that it returns counts, whatever was asked of it meanwhile.
 // OWNERSHIP  `scope`: its own; the parent of that scope decides who cancels it with themselves. `run`: to whom its
 //            failure is reported if nobody looks at it.
+// WHY NOT `implements Driver, Runnable`, which it does: the public types leave those methods out, and the clause would
+//            make them wrong for everybody who checks the types of libraries.
 
 import { Completion } from './completion.ts'
 import { callIn } from './context.ts'
 import { invalidArgument } from './errors.ts'
 import type { Coroutine } from './park.ts'
 import { probe } from './probe.ts'
-import { type Runnable, ready } from './ready-queue.ts'
+import { ready } from './ready-queue.ts'
 import type { Run } from './run.ts'
-import { type Driver, isFiber, isThenable, Runner } from './runner.ts'
+import { isFiber, isThenable, Runner } from './runner.ts'
 import { Scope } from './scope.ts'
 import type { Failure } from './unhandled.ts'
 
@@ -41,13 +43,15 @@ export interface TaskSetup {
  *
  * Python: `asyncio.Task`.
  */
-export class Task<T> extends Completion<T> implements Driver, Runnable {
+export class Task<T> extends Completion<T> {
   /** @internal */
   readonly scope: Scope
   /** @internal */
   readonly owner: Run
-  /** @internal How often a wait was refused because it was cancelled (refuse.ts). */
+  /** @internal How often a wait was refused because of the same cancellation (refuse.ts). */
   refusals = 0
+  /** @internal The scope whose cancellation refused the last one. */
+  refusedBy: Scope | undefined
   readonly #place: { readonly stack?: string } | undefined
   #coroutine: Coroutine<T> | undefined
 

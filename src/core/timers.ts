@@ -3,11 +3,15 @@
 //   1. Timers fire in the order of their deadlines; equal deadlines in the order in which they were set.
 //   2. Never early: the platform's alarm may ring up to a millisecond before the clock says so; then it is set again.
 //   3. A set timer keeps the program alive, as `setTimeout` does; also one that is infinitely far away.
-//   4. All time comes through the one Clock, so that tests can put another one in its place.
+//   4. They fire outside of every task, whichever set them: what a listener of an abort sees does not depend on chance,
+//      and no task is kept in memory by the platform's alarm.
+//   5. All time comes through the one Clock, so that tests can put another one in its place.
 // WHY NOT one `setTimeout` each: it rounds to whole milliseconds, and two sleeps that were begun in order could
 //            end out of order.
 
-/** Where time comes from (rule 4). Milliseconds. */
+import { callIn } from './context.ts'
+
+/** Where time comes from (rule 5). Milliseconds. */
 export interface Clock {
   now(): number
   /** Calls `ring` once, `delay` from now. Returns the way to call it off. */
@@ -19,19 +23,23 @@ const LONGEST_ALARM_MS = 2 ** 31 - 1
 const platformClock: Clock = {
   now: () => performance.now(),
   alarm(delay, ring) {
-    const handle = setTimeout(ring, Math.min(Math.ceil(delay), LONGEST_ALARM_MS))
+    const length = Math.min(Math.ceil(delay), LONGEST_ALARM_MS)
+    const handle = callIn(undefined, () => setTimeout(ring, length)) // rule 4
     return () => clearTimeout(handle)
   },
 }
 
 const clock: Clock = platformClock
 
+const NOT_SET = -1
+const DUE = -2
+
 /** One deadline. `fire` must not throw. */
 export class Timer {
   readonly when: number
   readonly fire: () => void
-  /** Position in the heap; -1 when it is not set. */
-  index = -1
+  /** Position in the heap; NOT_SET, or DUE between the alarm and its turn to fire. */
+  index = NOT_SET
   order = 0
 
   constructor(when: number, fire: () => void) {
@@ -62,7 +70,8 @@ export function setTimer(when: number, fire: () => void): Timer {
 
 /** Takes a timer back; does nothing if it has fired. */
 export function clearTimer(timer: Timer): void {
-  if (timer.index < 0) return
+  if (timer.index === DUE) timer.index = NOT_SET
+  if (timer.index === NOT_SET) return
   remove(timer)
   arm()
 }
@@ -75,9 +84,15 @@ function ring(): void {
   while (heap.length > 0 && heap[0]!.when <= now) {
     const timer = heap[0]!
     remove(timer)
+    timer.index = DUE
     due.push(timer)
   }
-  for (const timer of due) timer.fire()
+  for (const timer of due) {
+    // One that fired before may have taken this one back.
+    if (timer.index !== DUE) continue
+    timer.index = NOT_SET
+    timer.fire()
+  }
   arm()
 }
 
@@ -103,7 +118,7 @@ function place(timer: Timer, index: number): void {
 
 function remove(timer: Timer): void {
   const index = timer.index
-  timer.index = -1
+  timer.index = NOT_SET
   const last = heap.pop()!
   if (last === timer) return
   place(last, index)

@@ -1,3 +1,4 @@
+import { invalidArgument } from '../core/index.ts'
 import { count } from '../workers/index.ts'
 import { EventLoopRunner } from './event-loop-runner.ts'
 import { JobExecutor } from './job-executor.ts'
@@ -25,6 +26,8 @@ let executors = 0
 export class EventLoopExecutor extends JobExecutor {
   /** @throws {TypeError} or {RangeError} PLAIT_INVALID_ARGUMENT */
   constructor(options: EventLoopOptions = {}) {
+    if (typeof options !== 'object' || options === null)
+      throw invalidArgument('options', 'an object', options)
     const lanes = count('maxConcurrency', options.maxConcurrency, Number.POSITIVE_INFINITY, 1)
     executors += 1
     super(new EventLoopRunner(`event-loop-${executors}`, lanes, Number.POSITIVE_INFINITY), {

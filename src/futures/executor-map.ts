@@ -27,6 +27,7 @@ import { after, Deque, Job, type JobPolicy, type JobRunner, wholeNumber } from '
 import { ChunkSize } from './chunk-size.ts'
 import type { MapOptions } from './executor.ts'
 import { type Chunk, MapSlot } from './map-slot.ts'
+import { onAbort } from './on-abort.ts'
 
 /** Where there is no limit to what runs at the same time, the window is made as if this were it. */
 const LANES_WITHOUT_LIMIT = 250
@@ -60,7 +61,7 @@ export class ExecutorMap<I, R> implements AsyncIterableIterator<R> {
   #awaitingRoom = false
   #idle: (() => void) | undefined
   readonly #deadline: NodeJS.Timeout | undefined
-  readonly #withdraw: () => void
+  #withdraw: () => void = () => {}
 
   constructor(
     fn: (item: I) => unknown,
@@ -89,6 +90,7 @@ export class ExecutorMap<I, R> implements AsyncIterableIterator<R> {
       this.#abort(new TimeoutError(`map did not end within ${timeoutMs} ms`), 'map ran out of time'),
     )?.unref()
     this.#withdraw = this.#listen()
+    if (this.#state === 'closed') this.#end() // cancelled before it began
     this.#fill()
   }
 
@@ -111,9 +113,9 @@ export class ExecutorMap<I, R> implements AsyncIterableIterator<R> {
 
   /** Cancels what was submitted and waits until it has ended. */
   async return(value?: unknown): Promise<IteratorResult<R>> {
-    const closing = this.#close('the map was left')
-    await this.#settled()
-    await closing
+    // Both at once: a clean-up that fails while the work still ends must not be an unhandled rejection.
+    const [closed] = await Promise.allSettled([this.#close('the map was left'), this.#settled()])
+    if (closed.status === 'rejected') throw closed.reason
     return { done: true, value: value as undefined }
   }
 
@@ -207,6 +209,7 @@ export class ExecutorMap<I, R> implements AsyncIterableIterator<R> {
     if (result.done) {
       this.#inputState = 'ended'
       this.#send()
+      this.#deliver() // somebody may wait for more than there is
       return
     }
     this.#size.read()
@@ -278,11 +281,11 @@ export class ExecutorMap<I, R> implements AsyncIterableIterator<R> {
     const { signal } = this.#setup
     const withdraw = currentScope()?.onCancel((reason) => this.#abort(new CancelledError(reason), reason))
     const abort = () => this.#abort(new CancelledError(signal?.reason), signal?.reason)
-    if (signal?.aborted) queueMicrotask(abort)
-    else signal?.addEventListener('abort', abort, { once: true })
+    if (signal?.aborted) abort()
+    const ignore = signal && onAbort(signal, abort)
     return () => {
       withdraw?.()
-      signal?.removeEventListener('abort', abort)
+      ignore?.()
     }
   }
 
@@ -320,7 +323,7 @@ export class ExecutorMap<I, R> implements AsyncIterableIterator<R> {
     for (const job of [...this.#jobs]) this.#setup.runner.cancel(job, reason)
     this.#deliver()
     if (!open) return undefined
-    const closed = Promise.resolve(this.#input.return?.())
+    const closed = new Promise((resolve) => resolve(this.#input.return?.())) // it may throw at once, too
     // A read that is under way may never end: nobody waits for what comes after it.
     return reading ? undefined : closed
   }

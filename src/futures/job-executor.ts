@@ -18,6 +18,7 @@ import {
 import type { Capabilities, Executor, MapOptions, SubmitOptions } from './executor.ts'
 import { ExecutorMap } from './executor-map.ts'
 import { Future, listenerOf } from './future.ts'
+import { onAbort } from './on-abort.ts'
 
 /** What every executor is: a view, with its defaults, of something that runs jobs. */
 export class JobExecutor implements Executor {
@@ -65,6 +66,7 @@ export class JobExecutor implements Executor {
     options: MapOptions = {},
   ): AsyncIterableIterator<Awaited<R>> {
     requireFunction(fn)
+    requireOptions(options)
     refuseWhileImporting('map()')
     this.#runner.assertOpen()
     return new ExecutorMap<I, Awaited<R>>(fn, items, options, {
@@ -77,8 +79,7 @@ export class JobExecutor implements Executor {
   }
 
   with(options: SubmitOptions): Executor {
-    if (typeof options !== 'object' || options === null)
-      throw invalidArgument('options', 'an object', options)
+    requireOptions(options)
     return new JobExecutor(this.#runner, this.capabilities, { ...this.#defaults, ...options })
   }
 
@@ -89,6 +90,7 @@ export class JobExecutor implements Executor {
   async shutdown(
     options: { wait?: boolean; cancelFutures?: boolean; timeout?: Duration } = {},
   ): Promise<void> {
+    requireOptions(options)
     const { wait = true, cancelFutures = false, timeout } = options
     const timeoutMs = timeout === undefined ? Number.POSITIVE_INFINITY : toMilliseconds(timeout, 'timeout')
     const end = this.#runner.shutdown({ cancelQueued: cancelFutures, timeoutMs })
@@ -118,14 +120,17 @@ function cancelWith(
 ): void {
   if (scope === undefined && signal === undefined) return
   const withdraw = scope?.onCancel((reason) => future.cancel(reason))
-  const abort = () => future.cancel(signal?.reason)
-  signal?.addEventListener('abort', abort, { once: true })
+  const ignore = signal && onAbort(signal, () => future.cancel(signal.reason))
   future.onSettled(() => {
     withdraw?.()
-    signal?.removeEventListener('abort', abort)
+    ignore?.()
   })
 }
 
 function requireFunction(fn: unknown): void {
   if (typeof fn !== 'function') throw invalidArgument('fn', 'a function', fn)
+}
+
+function requireOptions(options: unknown): void {
+  if (typeof options !== 'object' || options === null) throw invalidArgument('options', 'an object', options)
 }

@@ -7,7 +7,14 @@
 //   2. Listeners are told after the books are right: they may submit, cancel or shut down from inside the call.
 //   3. The program is kept alive while something is pending or the end is under way, and only then.
 //   4. A result that arrives wins over a cancel; a cancel wins over a timeout.
-import { type Awaitable, InvalidStateError, park, QueueFull, WaitQueue } from '../core/index.ts'
+import {
+  type Awaitable,
+  ExceptionGroup,
+  InvalidStateError,
+  park,
+  QueueFull,
+  WaitQueue,
+} from '../core/index.ts'
 import { after } from './after.ts'
 import type { FailureKind, Job, JobState } from './job.ts'
 import { KeepAlive } from './keep-alive.ts'
@@ -205,8 +212,9 @@ export abstract class JobRunner {
     if (kind !== undefined && job.interruption?.kind !== 'cancel') {
       try {
         if (this.#retry(job, kind)) return
-      } catch (fromDelay) {
-        failure = fromDelay // the user's `delay` failed: it is what has to be mended
+      } catch (wrongDelay) {
+        if (job.state === 'settled') return // cancelled by its own delay, which then failed
+        failure = new ExceptionGroup([error, wrongDelay], `${job.name} failed, and so did its retries.delay`)
       }
     }
     this.#failed += 1
@@ -261,20 +269,28 @@ export abstract class JobRunner {
     if (this.#state === 'closing' && this.#pending === 0) this.drained()
   }
 
+  /** @throws what is wrong with the pause that was asked for */
   #retry(job: Job, kind: FailureKind): boolean {
-    const delay = job.nextAttempt(kind)
-    if (delay === undefined) return false
+    if (!job.isRetriedAfter(kind)) return false
     job.interruption = undefined
     this.move(job, 'queued')
-    if (delay === 0) this.accept([job])
-    else {
-      this.#paused.add(job)
-      job.pause = after(delay, () => {
-        this.#paused.delete(job)
-        this.accept([job])
-      })
+    this.#paused.add(job)
+    let delay: number
+    try {
+      delay = job.nextAttempt()
+    } catch (error) {
+      this.#paused.delete(job)
+      throw error
     }
+    if (!this.#paused.has(job)) return true // cancelled by its own delay
+    if (delay === 0) this.#resume(job)
+    else job.pause = after(delay, () => this.#resume(job))
     return true
+  }
+
+  #resume(job: Job): void {
+    this.#paused.delete(job)
+    this.accept([job])
   }
 }
 

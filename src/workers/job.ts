@@ -1,4 +1,5 @@
 import { type Duration, invalidArgument, TimeoutError, toMilliseconds } from '../core/index.ts'
+import { wholeNumber } from './pool-options.ts'
 import type { Transferable } from './worker-backend.ts'
 
 /**
@@ -84,8 +85,7 @@ function retryOptions(retries: JobOptions['retries']): RetryOptions | undefined 
   const options = typeof retries === 'number' ? { times: retries } : retries
   if (typeof options !== 'object' || options === null)
     throw invalidArgument('retries', 'a number or { times, on, delay }', retries)
-  if (typeof options.times !== 'number') throw invalidArgument('retries.times', 'a number', options.times)
-  if (!(options.times >= 0)) throw invalidArgument('retries.times', 'at least 0', options.times, 'range')
+  if (options.times !== Number.POSITIVE_INFINITY) wholeNumber('retries.times', options.times, 0)
   if (options.on !== undefined) {
     const known =
       Array.isArray(options.on) && options.on.every((kind) => kind === 'death' || kind === 'error')
@@ -130,14 +130,21 @@ export class Job {
     return this.policy.name ?? (this.fn.name === '' ? 'the task' : this.fn.name)
   }
 
-  /** Milliseconds until the next attempt; `undefined` if there is none. Throws what the user's `delay` throws. */
-  nextAttempt(kind: FailureKind): number | undefined {
+  /** Whether it is to be tried again after such a failure. */
+  isRetriedAfter(kind: FailureKind): boolean {
     const retries = this.policy.retries
-    if (retries === undefined || this.retried >= retries.times) return undefined
-    if (retries.on !== undefined && !retries.on.includes(kind)) return undefined
+    if (retries === undefined || this.retried >= retries.times) return false
+    return retries.on === undefined || retries.on.includes(kind)
+  }
+
+  /**
+   * Milliseconds until the next attempt, which counts as made.
+   * @throws what a `delay` of the user's throws, or PLAIT_INVALID_ARGUMENT for what it gives
+   */
+  nextAttempt(): number {
     this.retried += 1
-    const delay = typeof retries.delay === 'function' ? retries.delay(this.retried) : (retries.delay ?? 0)
-    return toMilliseconds(delay, 'retries.delay')
+    const delay = this.policy.retries?.delay ?? 0
+    return toMilliseconds(typeof delay === 'function' ? delay(this.retried) : delay, 'retries.delay')
   }
 
   /** What a job that ran out of time fails with. */

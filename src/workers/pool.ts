@@ -13,6 +13,7 @@
 //   6. The idle worker that was busy last is busy first, so that the others can time out.
 // WHY NOT one queue per worker: one long task would hold up what stands behind it while others are idle.
 // CHECKED BY tests/workers, tests/futures
+import { serialize } from 'node:v8'
 import { InitializerError, InternalError, TransferError, type WorkerDiedError } from '../core/index.ts'
 import { type FunctionReference, referenceOf, transferError } from '../wire/index.ts'
 import { after } from './after.ts'
@@ -211,8 +212,23 @@ export class Pool extends JobRunner implements PoolWorkerOwner {
       return
     }
     const job = batch.jobs[0]!
-    const at = job.args.findIndex((arg) => !isCloneable(arg))
-    this.settleFailed(job, transferError(`argument ${Math.max(0, at)}`, job.args[Math.max(0, at)], cause))
+    const { transfer = [] } = job.policy
+    const refused = job.args.findIndex(
+      (arg) => !transfer.some((moved) => moved === arg) && !this.#crosses(arg),
+    )
+    const at = Math.max(0, refused)
+    this.settleFailed(job, transferError(`argument ${at}`, job.args[at], cause))
+  }
+
+  /** Processes take less than threads: no shared memory. */
+  #crosses(value: unknown): boolean {
+    try {
+      if (this.#backend.kind === 'process') serialize(value)
+      else structuredClone(value)
+      return true
+    } catch {
+      return false
+    }
   }
 
   /** A worker has nothing to do: it is replaced, given the next batch, or waits. */
@@ -313,13 +329,4 @@ export class Pool extends JobRunner implements PoolWorkerOwner {
 /** A task that could not be sent to its end will not do better the next time. */
 function kindOf(error: unknown): 'error' | undefined {
   return error instanceof TransferError ? undefined : 'error'
-}
-
-function isCloneable(value: unknown): boolean {
-  try {
-    structuredClone(value)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -176,6 +176,26 @@ describe('cancellation › rule 1: the wait and every later one throws', { timeo
       holds(tries > 0)
     }))
 
+  test('many cancellations, each refused once or twice on the way out, are not reported as ignored', async (t) => {
+    const warned = t.mock.method(process, 'emitWarning', () => {})
+    await run(async () => {
+      for (let i = 0; i < 40; i++) {
+        const cleanup = async () => {
+          try {
+            await sleep('1h')
+          } finally {
+            await sleep(0)
+          }
+        }
+        await taskGroup(async (tg) => {
+          tg.cancel()
+          await cleanup()
+        })
+      }
+    })
+    assert.equal(warned.mock.callCount(), 0)
+  })
+
   for (const notation of ['async', 'fiber', 'checkpoint', 'gather']) {
     test(`a loop that swallows for ever freezes nobody, gets one throw a turn, and is reported once (${notation})`, async () => {
       const ending = await runProgram('stubborn.js', [notation])
@@ -661,6 +681,35 @@ describe('until', { timeout: 30_000 }, () => {
         },
       } as unknown as PromiseLike<string>
       assert.equal(await until(thenable), 'thenable')
+    }))
+
+  test('asks a promise once, however many wait on it and are cut, and tells all who are left', () =>
+    run(async () => {
+      const gate = deferred<string>()
+      let asked = 0
+      const promise: PromiseLike<string> = {
+        then: (...reactions) => {
+          asked += 1
+          return gate.promise.then(...reactions)
+        },
+      }
+      const tasks = Array.from({ length: 100 }, () => createTask(() => until(promise)))
+      await checkpoint()
+      for (const task of tasks.slice(2)) task.cancel()
+      await gather(tasks.slice(2), { returnExceptions: true })
+      assert.equal(asked, 1)
+      gate.resolve('value')
+      assert.deepEqual(await gather(tasks.slice(0, 2)), ['value', 'value'])
+      assert.equal(await until(promise), 'value', 'also later')
+    }))
+
+  test('on the task itself is the mistake that awaiting it is', () =>
+    run(async () => {
+      const task: Task<void> = createTask(async () => {
+        await checkpoint()
+        await until(task)
+      })
+      holds((await caught(() => task)) instanceof InvalidStateError)
     }))
 
   test('is cut by a cancel; the promise goes on, and its late failure is no unhandled rejection', () =>

@@ -131,6 +131,15 @@ describe('gather', { timeout: 30_000 }, () => {
       }
     }))
 
+  test('takes the items as they were when it was called', () =>
+    run(function* () {
+      const items: (() => Promise<number>)[] = []
+      items.push(async () => 1)
+      const both = gather(items)
+      items.push(async () => 2)
+      assert.deepEqual(yield* both, [1])
+    }))
+
   test('ten thousand children', () =>
     run(async () => {
       const results = await gather(Array.from({ length: 10_000 }, (_, i) => async () => i))
@@ -248,6 +257,46 @@ describe('gather › a failure', { timeout: 30_000 }, () => {
       assert.equal((await caught(() => gather(child('b'), task))).message, 'task')
       assert.deepEqual(cancelled, ['a', 'b'])
     }))
+
+  test('of something whose then throws is a failure like any other', () =>
+    run(async () => {
+      let child = 'running'
+      const broken = {
+        then(): never {
+          throw new Error('broken then')
+        },
+      }
+      const work = async () => {
+        try {
+          await sleep('1h')
+        } finally {
+          child = 'ended'
+        }
+      }
+      assert.equal((await caught(() => gather(work, broken))).message, 'broken then')
+      assert.equal(child, 'ended')
+    }))
+
+  test('of a task that fails only after gather has thrown is reported: nobody has looked at it', async () => {
+    const reported: unknown[] = []
+    await run(
+      async () => {
+        const gate = deferred()
+        const late = createTask(async () => {
+          await until(gate.promise)
+          throw new Error('late')
+        })
+        const fails = async () => {
+          throw new Error('first')
+        }
+        assert.equal((await caught(() => gather(fails, late))).message, 'first')
+        gate.resolve()
+        while (!late.done()) await sleep(0)
+      },
+      { onUnhandled: (error) => reported.push((error as Error).message) },
+    )
+    assert.deepEqual(reported, ['late'])
+  })
 
   test('of several promises: the later ones are no unhandled rejections', () =>
     run(async () => {

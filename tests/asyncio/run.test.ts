@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { AsyncResource } from 'node:async_hooks'
 import { getEventListeners } from 'node:events'
 import { describe, test } from 'node:test'
 import {
@@ -14,6 +15,7 @@ import {
   sleep,
   type Task,
   taskGroup,
+  timeout,
   until,
 } from 'plait/asyncio'
 import { caught, INVALID_ARGUMENT } from './caught.ts'
@@ -466,6 +468,49 @@ describe('run › in a run', { timeout: 30_000 }, () => {
       await sleep(1)
     })
     assert.deepEqual(log, ['inner ended'])
+  })
+
+  test('that has ended and whose task was cancelled, in a late callback, is a run of its own', async () => {
+    let late: AsyncResource | undefined
+    await run(async () => {
+      createTask(async () => {
+        late = new AsyncResource('late')
+        await sleep('1h')
+      })
+      await sleep(0)
+    })
+    assert.equal(await late!.runInAsyncScope(() => run(() => sleep(1, 'fine'))), 'fine')
+  })
+
+  test('waits and blocks that nobody awaited end with the run, also those begun when main is over', async () => {
+    const log: unknown[] = []
+    const gate = deferred()
+    const stray = async (name: string, body: () => PromiseLike<unknown>) => {
+      try {
+        await body()
+      } catch (error) {
+        log.push([name, isCancelled(error)])
+      }
+    }
+    await run(async () => {
+      createTask(async () => {
+        try {
+          await sleep('1h')
+        } finally {
+          gate.resolve()
+          await shield(() => sleep(5))
+        }
+      })
+      await sleep(0)
+      void stray('wait', () => sleep('1h'))
+      void gate.promise.then(() => stray('late wait', () => sleep('1h')))
+      void gate.promise.then(() => stray('late block', () => timeout('1h', () => sleep('1h'))))
+    })
+    assert.deepEqual(log.sort(), [
+      ['late block', true],
+      ['late wait', true],
+      ['wait', true],
+    ])
   })
 
   test('currentTask is the inner root inside, and the outer task again after it', async () => {

@@ -117,6 +117,12 @@ describe('ctrl-c', { timeout: 120_000 }, () => {
     assert.equal(ending.code, 0)
   })
 
+  test('is shared with somebody else who listens if asked for, and ends the process all the same', async () => {
+    const ending = await interrupted('shared')
+    assert.deepEqual(lines(ending), ['mine', 'main cleaned'])
+    assert.equal(ending.signal, 'SIGINT')
+  })
+
   test('is not handled with handleSigint: false', async () => {
     const ending = await interrupted('refused')
     assert.deepEqual(lines(ending), [])

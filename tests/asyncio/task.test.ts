@@ -463,6 +463,55 @@ describe('task › done callbacks', { timeout: 30_000 }, () => {
       assert.deepEqual(log, ['second'])
     }))
 
+  test('are called in the order in which they were added, one that was added twice both times', () =>
+    run(async () => {
+      const log: string[] = []
+      const a = () => log.push('a')
+      const task = createTask(() => sleep(1))
+      task.addDoneCallback(a)
+      task.addDoneCallback(() => log.push('b'))
+      task.addDoneCallback(a)
+      await task
+      await sleep(0)
+      assert.deepEqual(log, ['a', 'b', 'a'])
+    }))
+
+  test('run where they were added: what they start belongs to that run', async () => {
+    const log: unknown[] = []
+    let inner: Task<unknown> | undefined
+    await run(async () => {
+      const task = createTask(() => sleep(1))
+      const adder = createTask(async () => {
+        task.addDoneCallback(() => {
+          log.push(currentTask() === adder)
+          inner = createTask(() => sleep('1h'))
+        })
+      })
+      await task
+      await sleep(0)
+    })
+    assert.deepEqual(log, [true])
+    assert.equal(inner!.cancelled(), true, 'it ended with the run')
+  })
+
+  test('do not count as having looked once they are removed', async () => {
+    const reported: unknown[] = []
+    await run(
+      async () => {
+        const callback = () => {}
+        const task = createTask(async () => {
+          await sleep(1)
+          throw new Error('lost')
+        })
+        task.addDoneCallback(callback)
+        task.removeDoneCallback(callback)
+        while (!task.done()) await sleep(1)
+      },
+      { onUnhandled: (error) => reported.push((error as Error).message) },
+    )
+    assert.deepEqual(reported, ['lost'])
+  })
+
   test('may add, remove and cancel in the middle of being called', () =>
     run(async () => {
       const log: string[] = []

@@ -1,7 +1,9 @@
+// slow: every choice is measured for real, seconds long
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { createTask, run } from 'plait/asyncio'
 import { choose, chooseExport } from 'plait/choose'
 import { fail, leave, loopForEver, nap, waitForEver } from './functions.ts'
 
@@ -54,6 +56,28 @@ describe('choose › failures', () => {
       reason: 'before',
     })
   })
+  test('a task that is cancelled takes it along', LONG, async () => {
+    const cancelled = run(async () => {
+      let began!: () => void
+      const started = new Promise<void>((resolve) => {
+        began = resolve
+      })
+      const task = createTask(() => choose(nap, [[20]], { count: 1_000, onProgress: () => began() }))
+      await started
+      task.cancel('not needed')
+      await task
+    })
+    await assert.rejects(cancelled, { name: 'CancelledError', reason: 'not needed' })
+  })
+
+  test('a program given on the command line can ask, too', LONG, () => {
+    const text = `import { choose } from 'plait/choose'
+      const { recommendation } = await choose(Math.max, [[1, 2]], { budget: 10 })
+      console.log(recommendation.model)`
+    const run = spawnSync(process.execPath, ['--input-type=module', '--eval', text], { encoding: 'utf8' })
+    assert.equal(run.stdout, 'sync\n', run.stderr)
+  })
+
   const wrong: [sentence: string, call: () => Promise<unknown>, message: RegExp][] = [
     ['something that is no function', () => choose(5 as any), /^fn: expected a function, got 5/],
     ['arguments that are no list', () => choose(nap, 5 as any), /^args: expected a list/],

@@ -6,7 +6,7 @@ import { closest } from '../../src/choose/closest.ts'
 import { crossesUnchanged } from '../../src/choose/crosses-unchanged.ts'
 import { configurationsFor, planProbes, planRow, planRows } from '../../src/choose/plan.ts'
 import { problemOf } from '../../src/choose/problem.ts'
-import { eligible, inOrder, type MeasuredPlan } from '../../src/choose/rows.ts'
+import { eligible, inOrder, type MeasuredPlan, sampleOf, stolenShare } from '../../src/choose/rows.ts'
 import { Spans, segmentsOf } from '../../src/choose/spans.ts'
 import { joinNarrow } from '../../src/choose/trace.ts'
 import { sayBytes, sayCount, sayTime } from '../../src/choose/wording.ts'
@@ -102,11 +102,16 @@ describe('plan', () => {
         (count, wallMs, held, cores) => {
           for (const plan of planRows({ count, cores, workers: [], budgetMs: 1_000 }, cost(wallMs, held))) {
             assert.ok(plan.calls >= 1 && plan.calls <= count, `${plan.label}: ${plan.calls} of ${count}`)
-            assert.ok(plan.warmup <= plan.calls)
           }
         },
       ),
     )
+  })
+  test('takes as many rounds as the budget holds', () => {
+    const rounds = [0.0001, 1, 100, 300, 900, 5_000].map(
+      (wallMs) => planRow({ model: 'sync', workers: null }, job, cost(wallMs)).rounds,
+    )
+    assert.deepEqual(rounds, [15, 7, 7, 3, 1, 1])
   })
   test('probes every model once when nothing came back in sequence', () => {
     assert.deepEqual(labels(planProbes(job)), ['event loop, no limit', '4 threads', '4 processes'])
@@ -134,7 +139,15 @@ describe('rows', () => {
         { wallMs: 1, blockMs: 1, computeMs: 1, longestMs: 1 },
       ),
     }
-    return { plan, startupMs: 0, handoverMs: 0, bytesIn: 0, bytesOut: 0, slices: [{ round: 0, slice }] }
+    return {
+      plan,
+      startupMs: 0,
+      stolenMs: 0,
+      handoverMs: 0,
+      bytesIn: 0,
+      bytesOut: 0,
+      slices: [{ round: 0, slice }],
+    }
   }
   const labels = (rows: readonly MeasuredPlan[]) => rows.map(({ plan }) => plan.label)
 
@@ -147,6 +160,25 @@ describe('rows', () => {
     assert.deepEqual(labels(eligible([measured('sync', null, 100), broken, measured('processes', 2, 99)])), [
       '2 processes',
     ])
+  })
+  test('what other programs took is left out of a sample', () => {
+    const slice = {
+      calls: 10,
+      wallMs: 100,
+      stolenMs: 60,
+      blockedMs: 90,
+      heldMs: 35,
+      cpuMs: 36,
+      longestMs: 20,
+    }
+    const row = measured('sync', null, 0)
+    row.slices[0] = { round: 3, slice: { ...row.slices[0]!.slice, ...slice } }
+    const { round, wallMs, blockedMs, computeMs, longestMs } = sampleOf(3, row.slices[0].slice)
+    assert.deepEqual(
+      { round, wallMs, blockedMs, computeMs, longestMs },
+      { round: 3, wallMs: 40, blockedMs: 35, computeMs: 36, longestMs: 8 },
+    )
+    assert.equal(stolenShare([row]), 0.6)
   })
   test('stand from the simplest to the heaviest, no limit last', () => {
     const rows = [

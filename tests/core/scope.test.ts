@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { Scope } from '../../src/core/scope.ts'
+import { Wait } from '../../src/core/wait.ts'
 
 describe('scope', () => {
   test('cancelling reaches everything below that no shield hides, and nothing else', () => {
@@ -63,7 +64,7 @@ describe('scope', () => {
     root.cancel('all')
     assert.ok(inner.cancelled)
     assert.ok(late.cancelled)
-    assert.ok(middle.cancelled, 'what still runs in a scope that was left belongs to the rest')
+    assert.equal(middle.cancelled, false, 'what was left is not cancelled afterwards')
   })
 
   test('its signal is aborted with a CancelledError, before and after the fact', () => {
@@ -75,6 +76,66 @@ describe('scope', () => {
     assert.equal(signal.reason.code, 'PLAIT_CANCELLED')
     const other = new Scope(scope, undefined)
     assert.ok(other.signal.aborted)
+  })
+
+  test('a listener that throws keeps nobody from being told, and its error comes out as uncaught', async (t) => {
+    const root = new Scope(undefined, undefined)
+    const thrower = new Scope(root, undefined)
+    const other = new Scope(root, undefined)
+    const log: unknown[] = []
+    thrower.onCancel(() => {
+      throw new Error('broken listener')
+    })
+    thrower.onCancel(() => log.push('thrower'))
+    other.onCancel(() => log.push('other'))
+    const thrown: (() => void)[] = []
+    t.mock.method(globalThis, 'queueMicrotask', (fn: () => void) => thrown.push(fn))
+    root.cancel()
+    t.mock.restoreAll()
+    assert.deepEqual(log, ['thrower', 'other'])
+    assert.equal(thrown.length, 1)
+    assert.throws(thrown[0]!, /broken listener/)
+  })
+
+  test('a listener that another one withdraws while they are told is not told', () => {
+    const scope = new Scope(undefined, undefined)
+    let withdraw = () => {}
+    let told = false
+    scope.onCancel(() => withdraw())
+    withdraw = scope.onCancel(() => {
+      told = true
+    })
+    scope.cancel()
+    assert.equal(told, false)
+  })
+
+  test('what outlives a shield inside a cancelled scope is cancelled when the shield is left', () => {
+    const root = new Scope(undefined, undefined)
+    root.cancel('over')
+    const shield = new Scope(root, undefined, true)
+    const block = new Scope(shield, undefined)
+    const within = new Scope(block, undefined)
+    assert.equal(block.cancelled, false)
+    shield.exit()
+    assert.deepEqual([block.cancelled, within.cancelled], [true, true])
+    assert.equal(within.cancelledError().reason, 'over')
+  })
+
+  test('waits that outlive their scope are cut with the one around it, and at once if that is cancelled', () => {
+    const root = new Scope(undefined, undefined)
+    const block = new Scope(root, undefined)
+    const wait = new Wait()
+    block.addWait(wait)
+    block.exit()
+    assert.equal(wait.state, 'pending')
+    root.cancel()
+    assert.equal(wait.state, 'failed')
+
+    const shield = new Scope(root, undefined, true)
+    const shielded = new Wait()
+    shield.addWait(shielded)
+    shield.exit()
+    assert.equal(shielded.state, 'failed')
   })
 
   test('a tree of a hundred thousand nested scopes is cancelled without a deep stack', () => {
@@ -110,14 +171,8 @@ describe('scope', () => {
         const all = [root]
         const livingParent = (model: Model): Model | undefined => {
           let parent = model.parent
-          while (parent?.exited && parent.parent !== undefined) parent = parent.parent
+          while (parent?.exited) parent = parent.parent
           return parent
-        }
-        // What was left belongs to what stands around it.
-        const inForce = (model: Model): boolean => {
-          let place = model
-          while (!place.cancelled && place.exited && place.parent !== undefined) place = place.parent
-          return place.cancelled
         }
         const reach = (model: Model) => {
           if (model.cancelled) return
@@ -128,14 +183,15 @@ describe('scope', () => {
         for (const step of actions) {
           const target = all[step.of % all.length]!
           if (step.kind === 'open') {
-            // What is opened in a scope that was left still belongs to it, and is as cancelled as it was.
+            // What is opened in a scope that was left is as cancelled as that one was, or as the one around it is.
             const model: Model = {
               scope: new Scope(target.scope, undefined, step.shield),
-              parent: target.exited ? (livingParent(target) ?? target) : target,
+              parent: target,
               shield: step.shield,
               exited: false,
-              cancelled: !step.shield && inForce(target),
+              cancelled: false,
             }
+            model.cancelled = !step.shield && (target.cancelled || livingParent(model)?.cancelled === true)
             all.push(model)
           } else if (step.kind === 'cancel') {
             target.scope.cancel()
@@ -143,16 +199,13 @@ describe('scope', () => {
           } else {
             target.scope.exit()
             target.exited = true
-            // What lived in it belongs to what stands in its place, and is cancelled if that is.
-            const heir = livingParent(target)
-            for (const other of heir === undefined ? [] : all) {
-              if (other.exited || other.parent !== target) continue
-              other.parent = heir
-              if (heir?.cancelled && !other.shield) reach(other)
+            // A shield that is left does not protect any longer what outlives it.
+            for (const model of all) {
+              if (!model.exited && !model.shield && livingParent(model)?.cancelled) reach(model)
             }
           }
         }
-        for (const model of all) assert.equal(model.scope.cancelled, inForce(model))
+        for (const model of all) assert.equal(model.scope.cancelled, model.cancelled)
       }),
       { numRuns: 2000 },
     )

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { callIn, currentScope } from '../../src/core/context.ts'
+import { Scope } from '../../src/core/scope.ts'
 import { clearTimer, setTimer, type Timer, time } from '../../src/core/timers.ts'
 
 /** Resolves when every timer set so far has had its time. */
@@ -75,5 +77,34 @@ describe('timers', () => {
       again()
     })
     assert.ok(immediate)
+  })
+
+  test('one that is taken back by another of the same alarm does not fire', async () => {
+    const when = time()
+    let fired = false
+    let second: Timer | undefined
+    setTimer(when, () => clearTimer(second!))
+    second = setTimer(when, () => {
+      fired = true
+    })
+    await passed(when)
+    assert.equal(fired, false)
+  })
+
+  test('fire outside of every scope, whichever of them set the alarm', async () => {
+    const seen: unknown[] = []
+    await new Promise<void>((resolve) => {
+      callIn(new Scope(undefined, undefined), () => {
+        setTimer(time() + 1, () => {
+          seen.push(currentScope())
+          // The next alarm is set while this one rings.
+          setTimer(time() + 1, () => {
+            seen.push(currentScope())
+            resolve()
+          })
+        })
+      })
+    })
+    assert.deepEqual(seen, [undefined, undefined])
   })
 })
