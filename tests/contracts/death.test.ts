@@ -160,7 +160,7 @@ describe('process pool executor, death', () => {
     for (let round = 0; round < 4; round++) {
       const { pid } = await pool.submit(work.where)
       const future = pool.submit(work.echo, round)
-      future.addDoneCallback(() => process.kill(pid, 'SIGKILL'))
+      future.addDoneCallback(() => isAlive(pid) && process.kill(pid, 'SIGKILL'))
       if (round % 2 === 1) process.kill(pid, 'SIGKILL')
       const [result] = await Promise.allSettled([future])
       if (result.status === 'fulfilled') results += 1
