@@ -10,7 +10,7 @@
 // WHY NOT `node --test`: Node 20's takes no patterns, and from Node 22 on its timeout no longer ends a
 // file that hangs outside a test, such as one whose pool keeps the process alive.
 import { spawn } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { delimiter, dirname, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -28,6 +28,10 @@ const { values: options, positionals: words } = parseArgs({
   },
 })
 const node = resolve(options.node)
+if (!existsSync(node)) {
+  console.error(`--node: no such file: ${node}`)
+  process.exit(2)
+}
 const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` }
 delete env.FORCE_COLOR // the closing summary is read as plain text
 const limitMs = 1000 * positiveInteger('file-timeout')

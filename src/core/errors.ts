@@ -13,9 +13,16 @@ const ordinaryHasInstance = Function.prototype[Symbol.hasInstance]
 
 function brandedHasInstance(this: { prototype: object }, value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
-  if (ordinaryHasInstance.call(this, value)) return true
-  if (!Object.hasOwn(this.prototype, BRAND)) return false
-  const brand = (this.prototype as Record<symbol, unknown>)[BRAND]
+  try {
+    return ordinaryHasInstance.call(this, value) || hasBrandOf(this, value)
+  } catch {
+    return false // a proxy that refuses to be looked at: it is nobody's instance
+  }
+}
+
+function hasBrandOf(errorClass: { prototype: object }, value: object): boolean {
+  if (!Object.hasOwn(errorClass.prototype, BRAND)) return false
+  const brand = (errorClass.prototype as Record<symbol, unknown>)[BRAND]
   for (let proto = Object.getPrototypeOf(value); proto !== null; proto = Object.getPrototypeOf(proto)) {
     if (Object.hasOwn(proto, BRAND) && proto[BRAND] === brand) return true
   }

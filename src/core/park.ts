@@ -8,13 +8,15 @@
 //      operation that it makes there starts when it is awaited.
 //   4. A cancellation that nobody awaits is no unhandled rejection: the task or scope knows of it. Every other
 //      failure that nobody awaits is one, as with any promise.
+//   5. It happens once, in both notations: reached a second time it gives what it gave the first time. Two fibers cannot
+//      wait for the same operation at the same time; that is what tasks are for.
 // WHY a Promise subclass whose `constructor` is Promise: V8 then keeps its fast path for `await` (one microtask
 //            instead of three), and the object can carry `[Symbol.iterator]` all the same. A promise cannot be cut
 //            per awaiter, so it is handed out only for operations made for one wait. Tasks and futures, which many
 //            await, are thenables of their own (completion.ts).
 
 import { currentRunner, currentScope } from './context.ts'
-import { isCancelled } from './errors.ts'
+import { InvalidStateError, isCancelled } from './errors.ts'
 import { refuse } from './refuse.ts'
 import { Runner } from './runner.ts'
 import type { Scope } from './scope.ts'
@@ -57,6 +59,8 @@ class LazyOperation<T> implements Awaitable<T> {
   readonly #start: () => Fiber<T>
   readonly #scope: Scope | undefined
   #promise: Operation<T> | undefined
+  #state: 'new' | 'begun' | 'ended' = 'new'
+  #outcome: { value: T } | { error: unknown } | undefined
 
   constructor(start: () => Fiber<T>, scope: Scope | undefined) {
     this.#start = start
@@ -64,16 +68,39 @@ class LazyOperation<T> implements Awaitable<T> {
   }
 
   [Symbol.iterator](): Fiber<T> {
-    return this.#promise === undefined ? this.#start() : this.#promise[Symbol.iterator]()
+    return this.#promise === undefined ? this.#once() : this.#promise[Symbol.iterator]()
   }
 
   then<A = T, B = never>(
     onDone?: ((value: T) => A | PromiseLike<A>) | null,
     onFailed?: ((error: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    this.#promise ??= startOperation(this.#start, this.#scope)
+    this.#promise ??= startOperation(() => this.#once(), this.#scope)
     return this.#promise.then(onDone, onFailed)
   }
+
+  /** Rule 5. */
+  *#once(): Fiber<T> {
+    if (this.#state === 'begun') throw waitedForElsewhere()
+    if (this.#state === 'new') {
+      this.#state = 'begun'
+      try {
+        this.#outcome = { value: yield* this.#start() }
+      } catch (error) {
+        this.#outcome = { error }
+      }
+      this.#state = 'ended'
+    }
+    const outcome = this.#outcome!
+    if ('error' in outcome) throw outcome.error
+    return outcome.value
+  }
+}
+
+function waitedForElsewhere(): InvalidStateError {
+  return new InvalidStateError(
+    'this operation is being waited for already; wait for it in one place, or make a task of it that many can await',
+  )
 }
 
 /**
@@ -83,7 +110,7 @@ class LazyOperation<T> implements Awaitable<T> {
 class LazyWait<T> implements Awaitable<T> {
   readonly #register: (wait: Wait<T>) => void
   readonly #scope: Scope | undefined
-  #state: 'new' | 'begun' = 'new'
+  #wait: Wait<T> | undefined
   #promise: Operation<T> | undefined
 
   constructor(register: (wait: Wait<T>) => void, scope: Scope | undefined) {
@@ -93,16 +120,14 @@ class LazyWait<T> implements Awaitable<T> {
 
   [Symbol.iterator](): Fiber<T> {
     if (this.#promise !== undefined) return this.#promise[Symbol.iterator]()
-    // Reached a second time, it is a second wait.
-    return (this.#state === 'new' ? this : new LazyWait(this.#register, this.#scope)) as unknown as Fiber<T>
+    return this.#wait === undefined ? (this as unknown as Fiber<T>) : again(this.#wait)
   }
 
   next(value: T): IteratorResult<unknown, T> {
-    if (this.#state === 'begun') return { done: true, value }
-    this.#state = 'begun'
-    const wait = new Wait<T>()
-    begin(wait, this.#register, currentScope())
-    return { done: false, value: wait }
+    if (this.#wait !== undefined) return { done: true, value }
+    this.#wait = new Wait<T>()
+    begin(this.#wait, this.#register, currentScope())
+    return { done: false, value: this.#wait }
   }
 
   throw(error: unknown): never {
@@ -117,9 +142,19 @@ class LazyWait<T> implements Awaitable<T> {
     onDone?: ((value: T) => A | PromiseLike<A>) | null,
     onFailed?: ((error: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    this.#promise ??= promiseOf(this.#register, this.#scope)
+    const begun = this.#wait
+    this.#promise ??=
+      begun === undefined
+        ? promiseOf(this.#register, this.#scope)
+        : startOperation(() => again(begun), this.#scope)
     return this.#promise.then(onDone, onFailed)
   }
+}
+
+/** Rule 5, for a wait that has begun. */
+function* again<T>(wait: Wait<T>): Fiber<T> {
+  if (wait.state === 'pending') throw waitedForElsewhere()
+  return (yield wait) as T // it is settled: its runner goes on at once, with the value or the error
 }
 
 /** Makes an operation of several waits out of a generator function. */

@@ -26,7 +26,11 @@ import type { Wait } from './wait.ts'
 import { WaitQueue } from './wait-queue.ts'
 
 function isAbortError(error: unknown): error is Error {
-  return error instanceof Error && error.name === 'AbortError'
+  try {
+    return error instanceof Error && error.name === 'AbortError'
+  } catch {
+    return false // an object that refuses to be looked at
+  }
 }
 
 export class Scope {

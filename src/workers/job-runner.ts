@@ -7,7 +7,14 @@
 //   2. Listeners are told after the books are right: they may submit, cancel or shut down from inside the call.
 //   3. The program is kept alive while something is pending or the end is under way, and only then.
 //   4. A result that arrives wins over a cancel; a cancel wins over a timeout.
-import { type Awaitable, InvalidStateError, park, QueueFull, WaitQueue } from '../core/index.ts'
+import {
+  type Awaitable,
+  ExceptionGroup,
+  InvalidStateError,
+  park,
+  QueueFull,
+  WaitQueue,
+} from '../core/index.ts'
 import { after } from './after.ts'
 import type { FailureKind, Job, JobState } from './job.ts'
 import { KeepAlive } from './keep-alive.ts'
@@ -205,9 +212,9 @@ export abstract class JobRunner {
     if (kind !== undefined && job.interruption?.kind !== 'cancel') {
       try {
         if (this.#retry(job, kind)) return
-      } catch (fromDelay) {
+      } catch (wrongDelay) {
         if (job.state === 'settled') return // cancelled by its own delay, which then failed
-        failure = fromDelay // the user's `delay` failed: it is what has to be mended
+        failure = new ExceptionGroup([error, wrongDelay], `${job.name} failed, and so did its retries.delay`)
       }
     }
     this.#failed += 1

@@ -21,7 +21,7 @@ describe('choose › rows', () => {
       }
     }
     assert.equal(row(result, 'sync').bytesIn, 0)
-    assert.match(result.notes?.[0] ?? '', /printed .* lines/)
+    assert.match((result.notes ?? []).join('\n'), /printed .* lines/)
   })
 
   test('calls that fail now and then are counted, with the first message', LONG, async () => {

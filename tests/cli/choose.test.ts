@@ -305,7 +305,7 @@ describe('plait choose › answers', () => {
     assert.equal(answer.target, 'work.mjs#talk')
     assert.equal(answer.model.count, 2)
     assert.equal(answer.recommendation.model, 'sync')
-    assert.match(answer.notes[0], /printed [\d ]+ lines to standard output/)
+    assert.match(answer.notes.join('\n'), /printed [\d ]+ lines to standard output/)
   })
 
   for (const target of ['typed.ts#twice', 'common.cjs#twice']) {

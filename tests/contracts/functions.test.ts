@@ -5,12 +5,12 @@ import { TransferError } from 'plait/futures'
 import { failureOf } from '../futures/helpers.ts'
 import * as again from './fixtures/again.ts'
 import * as named from './fixtures/named.ts'
-import { 'odd name' as odd } from './fixtures/named.ts'
+import { 'odd name' as oddly } from './fixtures/named.ts'
 import * as work from './fixtures/work.mjs'
 import { pools, test } from './subjects.ts'
 
-const source = 'export default function (n) { return "default " + n }'
-const { default: whole } = await import(`data:text/javascript,${source}`)
+const DATA_URL = 'data:text/javascript,export default function(n) { return "default " + n }'
+const whole = (await import(DATA_URL as string)).default
 const common = createRequire(import.meta.url)('./fixtures/programs/common.cjs')
 
 function local() {}
@@ -31,7 +31,7 @@ for (const { name, lend } of pools) {
         ['a fiber', named.fiber as never, 'fiber 1'],
         ['of CommonJS', common.half, 0.5],
         ['of the platform', Math.sqrt, 1],
-        ['with a name that is no identifier', odd, 'odd 1'],
+        ['with a name that is no identifier', oddly, 'odd 1'],
       ]
       for (const [what, fn, expected] of calls) assert.equal(await pool.submit(fn, 1), expected, what)
     })

@@ -7,6 +7,7 @@ import { pools } from '../futures/executors.ts'
 import * as fn from '../futures/functions.js'
 import { area } from '../futures/functions-in-typescript.ts'
 import { all, failureOf, linesOf, newFile, test, until } from '../futures/helpers.ts'
+import { started } from '../futures/slow-module.js'
 
 for (const [kind, make] of [
   ['thread', pools['thread pool']],
@@ -219,6 +220,20 @@ for (const [kind, make] of [
           ['quick', 'TimeoutError', 'quick', 'quick', 'TimeoutError', 'quick'],
         )
         assert.equal(linesOf(file).length, 2)
+      })
+
+      test('work that is cancelled while its module is imported never starts', async () => {
+        const gate = newFile()
+        const env = { ...process.env, SLOW_GATE: gate }
+        await using pool = make({ maxWorkers: 1, cancelGrace: '1h', env })
+        const future = pool.submit(started)
+        await until(() => linesOf(`${gate}.log`).length === 1)
+        future.cancel('enough')
+        const reported = failureOf(future)
+        fn.append(gate, 'go')
+        assert.equal((await reported).reason, 'enough')
+        assert.equal(await pool.submit(fn.add, 1, 1), 2)
+        assert.deepEqual(linesOf(`${gate}.log`), ['importing'])
       })
 
       test('a reason that cannot cross is still the reason here', async () => {

@@ -42,8 +42,8 @@ export class TaskRunner {
   readonly #channel: WorkerChannel
   #state: 'new' | 'ready' | 'stopping' | 'dying' = 'new'
   #running: { readonly id: number; readonly task: Task<unknown> } | undefined
-  #cancelledUpTo = 0
-  #reason: unknown
+  /** The last cancel that came as a message. */
+  #cancel: { readonly upTo: number; readonly reason: unknown } = { upTo: 0, reason: undefined }
   #finalizer: FunctionReference | undefined
   #lastTurn = performance.now()
   /** What was asked so far, one after the other. */
@@ -66,10 +66,11 @@ export class TaskRunner {
         this.#then(() => this.#stop())
         break
       case 'cancel':
-        this.#cancelledUpTo = Math.max(this.#cancelledUpTo, message.upTo)
-        this.#reason = message.error === undefined ? message.reason : decodeError(message.error)
-        if (this.#running !== undefined && this.#isCancelled(this.#running.id))
-          this.#running.task.cancel(this.#reason)
+        this.#cancel = {
+          upTo: message.upTo,
+          reason: message.error === undefined ? message.reason : decodeError(message.error),
+        }
+        if (this.#running !== undefined) this.#checkCancel(this.#running.id, this.#running.task)
     }
   }
 
@@ -105,39 +106,40 @@ export class TaskRunner {
   async #runBatch({ fn: reference, tasks, announce }: BatchMessage): Promise<void> {
     const first = tasks[0]!.id
     for (const { id, args } of tasks) {
-      if (this.#state !== 'ready') return
       if (performance.now() - this.#lastTurn > TURN_MS) await this.#turn()
-      if (this.#isCancelled(first)) return void (await this.#channel.send({ type: 'returned', from: id }))
-      const answer = await this.#runTask(id, reference, args, announce)
+      const found = await this.#find(reference)
+      if (this.#state !== 'ready') return
+      if (this.#isCancelled(first)) return void (await this.#channel.send({ type: 'returned', from: id })) // rule 3
+      if (announce) await this.#channel.send({ type: 'started', id })
+      const answer = 'error' in found ? failure(id, found.error) : await this.#runTask(id, found.fn, args)
       try {
         await this.#channel.send(answer)
       } catch (cause) {
         const value = answer.type === 'result' ? answer.value : undefined
-        const error = encodeError(transferError('the result', value, cause))
-        await this.#channel.send({ type: 'error', id, error, cancelled: false })
+        await this.#channel.send(failure(id, transferError('the result', value, cause)))
       }
-      if (answer.type === 'returned') return
     }
   }
 
-  async #runTask(
-    id: number,
-    reference: FunctionReference,
-    args: readonly unknown[],
-    announce: boolean,
-  ): Promise<WorkerMessage> {
-    let task: Task<unknown> | undefined
+  /** Imports the function's module, which may take as long as it likes. */
+  async #find(reference: FunctionReference): Promise<{ fn: AnyFunction } | { error: unknown }> {
     try {
       const found = resolveReference(reference)
-      const fn = (typeof found === 'function' ? found : await found) as AnyFunction
-      if (announce) await this.#channel.send({ type: 'started', id })
-      // The import may have taken its time, and the cancel have come meanwhile: then it does not start (rule 3).
-      if (this.#isCancelled(id)) return { type: 'returned', from: id }
-      task = startRun(() => fn(...args), { name: reference.name })
-      this.#running = { id, task }
+      return { fn: (typeof found === 'function' ? found : await found) as AnyFunction }
+    } catch (error) {
+      return { error }
+    }
+  }
+
+  async #runTask(id: number, fn: AnyFunction, args: readonly unknown[]): Promise<WorkerMessage> {
+    const task = startRun(() => fn(...args), { name: fn.name })
+    this.#running = { id, task }
+    // A cancel that came since it was last looked for: nobody tells the task a second time.
+    this.#checkCancel(id, task)
+    try {
       return { type: 'result', id, value: await task }
     } catch (error) {
-      return { type: 'error', id, error: encodeError(error), cancelled: task?.cancelled() ?? false }
+      return failure(id, error, task.cancelled())
     } finally {
       this.#running = undefined
     }
@@ -161,12 +163,20 @@ export class TaskRunner {
     await startRun(() => fn(...args), { name })
   }
 
+  #checkCancel(id: number, task: Task<unknown>): void {
+    if (this.#isCancelled(id)) task.cancel(this.#cancel.upTo >= id ? this.#cancel.reason : undefined)
+  }
+
   #isCancelled(id: number): boolean {
-    return this.#cancelledUpTo >= id || this.#channel.cancelledUpTo() >= id
+    return this.#cancel.upTo >= id || this.#channel.cancelledUpTo() >= id
   }
 
   async #turn(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve))
     this.#lastTurn = performance.now()
   }
+}
+
+function failure(id: number, error: unknown, cancelled = false): WorkerMessage {
+  return { type: 'error', id, error: encodeError(error), cancelled }
 }
