@@ -160,12 +160,8 @@ describe('process pool executor, death', () => {
     for (let round = 0; round < 4; round++) {
       const { pid } = await pool.submit(work.where)
       const future = pool.submit(work.echo, round)
-<<<<<<< HEAD
-=======
       future.addDoneCallback(() => isAlive(pid) && process.kill(pid, 'SIGKILL'))
->>>>>>> main
       if (round % 2 === 1) process.kill(pid, 'SIGKILL')
-      else future.addDoneCallback(() => process.kill(pid, 'SIGKILL'))
       const [result] = await Promise.allSettled([future])
       if (result.status === 'fulfilled') results += 1
       else await diedOf(future)
