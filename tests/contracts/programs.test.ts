@@ -85,7 +85,7 @@ describe('a program', () => {
   })
 
   test('keeps a flat heap over a hundred thousand items', async () => {
-    const { stdout, stderr, status } = await finished('memory.mjs', { execArgv: ['--max-old-space-size=64'] })
+    const { stdout, stderr, status } = await finished('memory.mjs', { execArgv: ['--max-old-space-size=40'] })
     assert.equal(status, 0, stderr)
     assert.deepEqual(stdout, ['100000', '100000'])
   })
