@@ -5,7 +5,7 @@ import { type Awaitable, turn } from '../core/index.ts'
  *
  * For loops that compute in pieces: `await checkpoint()` every so often keeps the rest of the program going.
  *
- * **Cost** about that of `await` on a settled promise. Now and then it goes through Node's event loop, so that timers
+ * **Cost** one promise, or nothing in a generator. Now and then it goes through Node's event loop, so that timers
  * and I/O get their share however often it is called.
  *
  * @throws {CancelledError} PLAIT_CANCELLED
