@@ -25,7 +25,10 @@ const byName = new Map<string, RegisteredClass>()
 const byPrototype = new Map<object, RegisteredClass>()
 
 /**
- * Lets instances of a class keep their class when they cross to a thread, a process or back.
+ * Lets errors of a class keep their class when they are thrown across to a thread, a process or back.
+ *
+ * In this version it holds for thrown errors and their causes; an instance inside an argument or a result arrives as its
+ * plain fields.
  *
  * Call it at module level, next to the class, so that both sides run it. Without `decode` an instance is
  * rebuilt from its own fields and no constructor runs. The same class twice is fine: the later options count.
